@@ -1,0 +1,188 @@
+//! Expressions: immutable trees shared by reference. What a name means is decided in `analyze`.
+
+pub mod registry;
+
+use std::sync::Arc;
+
+use crate::plan::NodeId;
+use crate::types::DataType;
+use crate::value::Value;
+
+pub type ExprRef = Arc<Expr>;
+
+/// A constant with its logical type.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Literal {
+    pub value: Value,
+    pub data_type: DataType,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnaryOp {
+    Not,
+    Neg,
+    BitNot,
+    IsNull,
+    IsNotNull,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BinaryOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Mod,
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    EqNullSafe,
+    And,
+    Or,
+    BitAnd,
+    BitOr,
+    BitXor,
+}
+
+/// Where a window frame begins or ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum FrameBound {
+    UnboundedPreceding,
+    /// Negative: preceding; positive: following; zero: the current row.
+    Offset(f64),
+    CurrentRow,
+    UnboundedFollowing,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct WindowFrame {
+    /// ROWS if true, RANGE if false.
+    pub rows: bool,
+    pub start: FrameBound,
+    pub end: FrameBound,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct WindowSpec {
+    pub partition_by: Vec<ExprRef>,
+    /// Each an [`Expr::Sort`] or a bare expression (ascending).
+    pub order_by: Vec<ExprRef>,
+    /// None: PySpark's default (with an order RANGE UNBOUNDED PRECEDING to CURRENT ROW, without the whole partition).
+    pub frame: Option<WindowFrame>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub enum Expr {
+    /// `col("x")`, `col("a.x")`, ``col("`exact.name`")`` as written. `frame`: the node whose output column is meant (`df.col("x")`).
+    /// `outer`: a column of the outer query of a correlated subquery.
+    Column {
+        name: String,
+        frame: Option<NodeId>,
+        outer: bool,
+    },
+    /// `*` or `a.*`.
+    Star {
+        relation: Option<String>,
+    },
+    Literal(Literal),
+    Unary {
+        op: UnaryOp,
+        arg: ExprRef,
+    },
+    Binary {
+        op: BinaryOp,
+        left: ExprRef,
+        right: ExprRef,
+    },
+    /// A function of the registry or a user's: scalar, aggregate, window or generator. Names as in `F` or in SQL.
+    Call {
+        name: String,
+        args: Vec<ExprRef>,
+        distinct: bool,
+        filter: Option<ExprRef>,
+    },
+    Cast {
+        arg: ExprRef,
+        to: DataType,
+    },
+    /// `CASE WHEN … THEN … ELSE … END`; no operand form.
+    Case {
+        branches: Vec<(ExprRef, ExprRef)>,
+        otherwise: Option<ExprRef>,
+    },
+    In {
+        arg: ExprRef,
+        list: Vec<ExprRef>,
+        negated: bool,
+    },
+    InQuery {
+        arg: ExprRef,
+        plan: NodeId,
+        negated: bool,
+    },
+    Exists {
+        plan: NodeId,
+        negated: bool,
+    },
+    ScalarQuery {
+        plan: NodeId,
+    },
+    /// Several names for a generator of several columns.
+    Alias {
+        arg: ExprRef,
+        names: Vec<String>,
+    },
+    /// `nulls_first` None: first ascending, last descending.
+    Sort {
+        arg: ExprRef,
+        descending: bool,
+        nulls_first: Option<bool>,
+    },
+    Window {
+        function: ExprRef,
+        spec: WindowSpec,
+    },
+    /// `getItem`, `getField`: an array index from 0, a field, a key.
+    Item {
+        arg: ExprRef,
+        key: ExprRef,
+    },
+    /// SQL text of one expression, maybe with an alias, `*` or ordering; `params` fill its `?`.
+    Text {
+        sql: String,
+        params: Vec<Literal>,
+    },
+}
+
+impl Expr {
+    pub fn column(name: impl Into<String>) -> ExprRef {
+        Arc::new(Expr::Column { name: name.into(), frame: None, outer: false })
+    }
+
+    pub fn literal(value: impl Into<Value>, data_type: DataType) -> ExprRef {
+        Arc::new(Expr::Literal(Literal { value: value.into(), data_type }))
+    }
+
+    pub fn call(name: impl Into<String>, args: Vec<ExprRef>) -> ExprRef {
+        Arc::new(Expr::Call { name: name.into(), args, distinct: false, filter: None })
+    }
+
+    /// The expressions directly below, in reading order. Plans of subqueries are not expressions.
+    pub fn children(&self) -> Vec<&ExprRef> {
+        match self {
+            Expr::Column { .. } | Expr::Star { .. } | Expr::Literal(_) | Expr::Exists { .. } | Expr::ScalarQuery { .. } | Expr::Text { .. } => vec![],
+            Expr::Unary { arg, .. } | Expr::Cast { arg, .. } | Expr::InQuery { arg, .. } | Expr::Alias { arg, .. } | Expr::Sort { arg, .. } => {
+                vec![arg]
+            }
+            Expr::Binary { left, right, .. } => vec![left, right],
+            Expr::Item { arg, key } => vec![arg, key],
+            Expr::Call { args, filter, .. } => args.iter().chain(filter).collect(),
+            Expr::Case { branches, otherwise } => branches.iter().flat_map(|(c, v)| [c, v]).chain(otherwise).collect(),
+            Expr::In { arg, list, .. } => std::iter::once(arg).chain(list).collect(),
+            Expr::Window { function, spec } => std::iter::once(function).chain(&spec.partition_by).chain(&spec.order_by).collect(),
+        }
+    }
+}
