@@ -1,14 +1,99 @@
 //! Telemetry: everyone emits, nobody waits. Events go into a queue that the caller drains when no borrow is alive.
+//!
+//! Every statement is counted in bounded [`metrics`]; that costs two looks at the clock. An event is built only when somebody
+//! listens to its kind: [`Telemetry::wants`] is one bit test, and no string is made before it. What is not promised: events
+//! arrive while a statement runs. They wait until the call into the database has returned, in the order in which they happened.
+//!
+//! ```
+//! use moltres::telemetry::{EventKind, StatementEnd, Telemetry};
+//! let telemetry = Telemetry::default();
+//! telemetry.listen(EventKind::QueryEnd.bit());
+//! let span = telemetry.statement_started("SELECT 1", &[]);
+//! telemetry.statement_ended(span, StatementEnd { rows: 1, ..StatementEnd::of("SELECT 1", &[]) });
+//! assert_eq!(telemetry.drain()[0].event, "query_end");
+//! ```
 
 pub mod clock;
+pub mod histogram;
+pub mod metrics;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use serde_json::{Map, Value as Json};
+use serde::Serialize;
+use serde_json::{Map, Value as Json, json};
 
-/// One event, named as in `API` §8: `query_start`, `query_end`, `slow_query`, `backup`, …
-#[derive(Debug, Clone, serde::Serialize)]
+use crate::error::{Code, Error};
+use crate::value::Value;
+use metrics::{Metrics, Snapshot, TransactionEnd};
+
+/// What can be listened to, named as in `API` §8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum EventKind {
+    QueryStart,
+    QueryEnd,
+    QueryError,
+    SlowQuery,
+    CsvProgress,
+    Backup,
+    Restore,
+    TransactionBegin,
+    TransactionCommit,
+    TransactionRollback,
+    Connection,
+    Migration,
+    Maintenance,
+    Alert,
+    HookError,
+}
+
+impl EventKind {
+    pub const ALL: [EventKind; 15] = [
+        EventKind::QueryStart,
+        EventKind::QueryEnd,
+        EventKind::QueryError,
+        EventKind::SlowQuery,
+        EventKind::CsvProgress,
+        EventKind::Backup,
+        EventKind::Restore,
+        EventKind::TransactionBegin,
+        EventKind::TransactionCommit,
+        EventKind::TransactionRollback,
+        EventKind::Connection,
+        EventKind::Migration,
+        EventKind::Maintenance,
+        EventKind::Alert,
+        EventKind::HookError,
+    ];
+
+    pub const fn bit(self) -> u32 {
+        1 << self as u8
+    }
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            EventKind::QueryStart => "query_start",
+            EventKind::QueryEnd => "query_end",
+            EventKind::QueryError => "query_error",
+            EventKind::SlowQuery => "slow_query",
+            EventKind::CsvProgress => "csv_progress",
+            EventKind::Backup => "backup",
+            EventKind::Restore => "restore",
+            EventKind::TransactionBegin => "transaction_begin",
+            EventKind::TransactionCommit => "transaction_commit",
+            EventKind::TransactionRollback => "transaction_rollback",
+            EventKind::Connection => "connection",
+            EventKind::Migration => "migration",
+            EventKind::Maintenance => "maintenance",
+            EventKind::Alert => "alert",
+            EventKind::HookError => "hook_error",
+        }
+    }
+}
+
+/// One event. `elapsed` is in seconds, 0 where nothing took time.
+#[derive(Debug, Clone, Serialize)]
 pub struct Event {
     pub event: &'static str,
     pub sql: String,
@@ -16,18 +101,348 @@ pub struct Event {
     pub metadata: Map<String, Json>,
 }
 
-#[derive(Debug, Default)]
+/// How a statement ended, for the counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed,
+    TimedOut,
+    Cancelled,
+}
+
+/// What SQLite counted while a statement ran (`sqlite3_stmt_status`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counters {
+    /// Steps forward in a table scan without an index.
+    pub full_scan_steps: i32,
+    pub sorts: i32,
+    /// Rows put into indexes that SQLite made for this statement alone.
+    pub auto_index_rows: i32,
+    pub vm_steps: i32,
+    pub reprepares: i32,
+    pub memory_bytes: i32,
+}
+
+/// A statement between its start and its end.
+#[derive(Debug)]
+#[must_use = "hand it to statement_ended"]
+pub struct Span {
+    query_id: u64,
+    started_s: f64,
+}
+
+impl Span {
+    pub fn query_id(&self) -> u64 {
+        self.query_id
+    }
+}
+
+/// What is known when a statement has ended.
+pub struct StatementEnd<'a> {
+    pub sql: &'a str,
+    pub params: &'a [Value],
+    /// Rows that it gave.
+    pub rows: u64,
+    /// Rows that it changed.
+    pub changed: u64,
+    pub error: Option<&'a Error>,
+    pub counters: Option<Counters>,
+    /// Time spent in it, in seconds, where that is not the time since its start: a cursor rests between batches.
+    pub elapsed_s: Option<f64>,
+    /// Its query plan; asked only for a slow query that somebody listens to.
+    pub plan: Option<&'a dyn Fn() -> Option<String>>,
+}
+
+impl<'a> StatementEnd<'a> {
+    /// No rows, no error.
+    pub fn of(sql: &'a str, params: &'a [Value]) -> Self {
+        StatementEnd { sql, params, rows: 0, changed: 0, error: None, counters: None, elapsed_s: None, plan: None }
+    }
+}
+
+/// Events that nobody drains are dropped from the front beyond this many.
+const MAX_QUEUED: usize = 10_000;
+/// A query is slow from this many seconds on, unless set otherwise (the runbook's figure).
+const SLOW_S: f64 = 1.0;
+
 pub struct Telemetry {
+    /// The database's identity in events: its target.
+    database: RefCell<String>,
+    listened: Cell<u32>,
+    slow_s: Cell<f64>,
+    next_query_id: Cell<u64>,
+    dropped: Cell<u64>,
     queue: RefCell<VecDeque<Event>>,
+    metrics: RefCell<Metrics>,
+}
+
+impl Default for Telemetry {
+    fn default() -> Self {
+        Telemetry {
+            database: RefCell::new(":memory:".to_owned()),
+            listened: Cell::new(0),
+            slow_s: Cell::new(SLOW_S),
+            next_query_id: Cell::new(1),
+            dropped: Cell::new(0),
+            queue: RefCell::default(),
+            metrics: RefCell::default(),
+        }
+    }
+}
+
+thread_local! {
+    /// The metrics of all databases of this thread: `getMetricsCollector()`.
+    static ALL: RefCell<Metrics> = RefCell::default();
+}
+
+/// The figures of all databases of this thread, closed ones included.
+pub fn all_metrics() -> Snapshot {
+    ALL.with_borrow(Metrics::snapshot)
+}
+
+pub fn reset_all_metrics() {
+    ALL.with_borrow_mut(|metrics| *metrics = Metrics::default());
+}
+
+/// A connection that could not be opened has no telemetry of its own.
+pub fn count_connection_error() {
+    ALL.with_borrow_mut(|metrics| metrics.record_connection(true));
 }
 
 impl Telemetry {
+    /// Names the database in events and counts the connection.
+    pub fn connected(&self, database: &str) {
+        database.clone_into(&mut self.database.borrow_mut());
+        self.count(|metrics| metrics.record_connection(false));
+        self.emit_with(EventKind::Connection, || (String::new(), 0.0, Map::from_iter([("state".to_owned(), "open".into())])));
+    }
+
+    pub fn database(&self) -> String {
+        self.database.borrow().clone()
+    }
+
+    /// From now on only events whose bits are set in `mask` are built.
+    pub fn listen(&self, mask: u32) {
+        self.listened.set(mask);
+    }
+
+    pub fn wants(&self, kind: EventKind) -> bool {
+        self.listened.get() & kind.bit() != 0
+    }
+
+    /// Seconds from which a query counts as slow.
+    pub fn set_slow_threshold(&self, seconds: f64) {
+        self.slow_s.set(seconds);
+    }
+
+    pub fn slow_threshold(&self) -> f64 {
+        self.slow_s.get()
+    }
+
+    /// Queues an event as it is.
     pub fn emit(&self, event: Event) {
-        self.queue.borrow_mut().push_back(event);
+        let mut queue = self.queue.borrow_mut();
+        if queue.len() >= MAX_QUEUED {
+            queue.pop_front();
+            self.dropped.set(self.dropped.get() + 1);
+        }
+        queue.push_back(event);
+    }
+
+    /// Builds and queues an event if somebody listens to its kind: `(sql, elapsed in seconds, metadata)`.
+    pub fn emit_with(&self, kind: EventKind, build: impl FnOnce() -> (String, f64, Map<String, Json>)) {
+        if self.wants(kind) {
+            let (sql, elapsed, mut metadata) = build();
+            metadata.insert("event".to_owned(), kind.name().into());
+            metadata.insert("database".to_owned(), self.database().into());
+            metadata.entry("startTime").or_insert_with(|| (clock::unix_s() - elapsed).into());
+            self.emit(Event { event: kind.name(), sql, elapsed, metadata });
+        }
     }
 
     /// Takes all events that wait.
     pub fn drain(&self) -> Vec<Event> {
         self.queue.borrow_mut().drain(..).collect()
+    }
+
+    pub fn has_events(&self) -> bool {
+        !self.queue.borrow().is_empty()
+    }
+
+    /// Events lost because nobody drained them.
+    pub fn dropped(&self) -> u64 {
+        self.dropped.get()
+    }
+
+    /// Every statement begins here.
+    pub fn statement_started(&self, sql: &str, params: &[Value]) -> Span {
+        let query_id = self.next_query_id.get();
+        self.next_query_id.set(query_id + 1);
+        if self.wants(EventKind::QueryStart) {
+            self.emit_with(EventKind::QueryStart, || {
+                let mut metadata = Map::new();
+                metadata.insert("queryId".to_owned(), query_id.into());
+                metadata.insert("params".to_owned(), params_json(params));
+                (sql.to_owned(), 0.0, metadata)
+            });
+        }
+        Span { query_id, started_s: clock::monotonic_s() }
+    }
+
+    /// And ends here, whatever came of it.
+    pub fn statement_ended(&self, span: Span, end: StatementEnd<'_>) {
+        let elapsed = end.elapsed_s.unwrap_or_else(|| clock::monotonic_s() - span.started_s).max(0.0);
+        let outcome = end.error.map_or(Outcome::Done, outcome_of);
+        let slow = elapsed >= self.slow_s.get();
+        self.count(|metrics| metrics.record_statement(elapsed, end.rows, end.changed, outcome, slow));
+        tracing::debug!(target: "moltres", query_id = span.query_id, elapsed, rows = end.rows, changed = end.changed, sql = end.sql, "query");
+        let listened = self.listened.get();
+        let ending = EventKind::QueryEnd.bit() | EventKind::QueryError.bit() | EventKind::SlowQuery.bit();
+        if listened & ending == 0 {
+            return;
+        }
+        if end.error.is_none() {
+            self.emit_with(EventKind::QueryEnd, || (end.sql.to_owned(), elapsed, end_metadata(&span, &end, elapsed)));
+        } else {
+            self.emit_with(EventKind::QueryError, || (end.sql.to_owned(), elapsed, end_metadata(&span, &end, elapsed)));
+        }
+        if slow {
+            self.emit_with(EventKind::SlowQuery, || {
+                let mut metadata = end_metadata(&span, &end, elapsed);
+                if let Some(plan) = end.plan.and_then(|plan| plan()) {
+                    metadata.insert("plan".to_owned(), plan.into());
+                }
+                (end.sql.to_owned(), elapsed, metadata)
+            });
+        }
+    }
+
+    pub fn transaction_ended(&self, elapsed_s: f64, end: TransactionEnd) {
+        self.count(|metrics| metrics.record_transaction(elapsed_s, end));
+    }
+
+    pub fn savepoint_taken(&self) {
+        self.count(Metrics::record_savepoint);
+    }
+
+    pub fn hook_failed(&self) {
+        self.count(Metrics::record_hook_error);
+    }
+
+    /// Rows written by other means than statements: a load that builds pages.
+    pub fn rows_written(&self, n: u64) {
+        self.count(|metrics| metrics.record_rows_written(n));
+    }
+
+    pub fn metrics(&self) -> Snapshot {
+        self.metrics.borrow().snapshot()
+    }
+
+    pub fn reset_metrics(&self) {
+        *self.metrics.borrow_mut() = Metrics::default();
+    }
+
+    fn count(&self, record: impl Fn(&mut Metrics)) {
+        record(&mut self.metrics.borrow_mut());
+        ALL.with_borrow_mut(record);
+    }
+}
+
+fn outcome_of(error: &Error) -> Outcome {
+    match error.code() {
+        Code::QueryTimeout => Outcome::TimedOut,
+        Code::Cancelled => Outcome::Cancelled,
+        _ => Outcome::Failed,
+    }
+}
+
+fn end_metadata(span: &Span, end: &StatementEnd<'_>, elapsed: f64) -> Map<String, Json> {
+    let mut metadata = Map::new();
+    metadata.insert("queryId".to_owned(), span.query_id.into());
+    metadata.insert("startTime".to_owned(), (clock::unix_s() - elapsed).into());
+    metadata.insert("params".to_owned(), params_json(end.params));
+    metadata.insert("rows".to_owned(), end.rows.into());
+    metadata.insert("rowcount".to_owned(), (if end.rows > 0 { end.rows } else { end.changed }).into());
+    if let Some(counters) = end.counters {
+        metadata.insert("counters".to_owned(), json!(counters));
+    }
+    if let Some(error) = end.error {
+        metadata.insert("error".to_owned(), json!({ "code": error.code(), "kind": error.report().kind, "message": error.report().message }));
+    }
+    metadata
+}
+
+/// Parameters as JSON: bytes as their number, long text cut, integers that JavaScript cannot hold as text.
+fn params_json(params: &[Value]) -> Json {
+    params.iter().map(param_json).collect()
+}
+
+fn param_json(value: &Value) -> Json {
+    const LONG: usize = 200;
+    const SAFE: i64 = (1 << 53) - 1;
+    match value {
+        Value::Null => Json::Null,
+        Value::Integer(i) if (-SAFE..=SAFE).contains(i) => (*i).into(),
+        Value::Integer(i) => i.to_string().into(),
+        Value::Real(r) => serde_json::Number::from_f64(*r).map_or_else(|| r.to_string().into(), Json::Number),
+        Value::Text(s) => match s.char_indices().nth(LONG) {
+            Some((end, _)) => format!("{}…", s.get(..end).unwrap_or_default()).into(),
+            None => s.clone().into(),
+        },
+        Value::Blob(b) => format!("<{} bytes>", b.len()).into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_listeners_statements_are_counted_and_no_event_is_built() {
+        let telemetry = Telemetry::default();
+        let span = telemetry.statement_started("SELECT 1", &[]);
+        telemetry.statement_ended(span, StatementEnd { rows: 3, ..StatementEnd::of("SELECT 1", &[]) });
+        assert!(telemetry.drain().is_empty());
+        let metrics = telemetry.metrics();
+        assert_eq!((metrics.query_count, metrics.rows_read, metrics.error_rate), (1, 3, 0.0));
+    }
+
+    #[test]
+    fn a_failure_is_a_query_error_and_counts() {
+        let telemetry = Telemetry::default();
+        telemetry.listen(u32::MAX);
+        let error = Error::new(Code::QueryTimeout, "too long");
+        let span = telemetry.statement_started("SELECT ?1", &[Value::Text("x".repeat(300)), Value::Blob(vec![1, 2])]);
+        telemetry.statement_ended(span, StatementEnd { error: Some(&error), ..StatementEnd::of("SELECT ?1", &[]) });
+        let events = telemetry.drain();
+        assert_eq!(events.iter().map(|e| e.event).collect::<Vec<_>>(), ["query_start", "query_error"]);
+        assert_eq!(events[0].metadata["params"][1], "<2 bytes>");
+        assert_eq!(events[1].metadata["error"]["code"], "query_timeout");
+        let metrics = telemetry.metrics();
+        assert_eq!((metrics.error_count, metrics.timeout_count, metrics.error_rate), (1, 1, 1.0));
+    }
+
+    #[test]
+    fn a_slow_query_carries_its_plan() {
+        let telemetry = Telemetry::default();
+        telemetry.listen(EventKind::SlowQuery.bit());
+        telemetry.set_slow_threshold(0.5);
+        let plan = || Some("SCAN t".to_owned());
+        let span = telemetry.statement_started("SELECT 1", &[]);
+        telemetry.statement_ended(span, StatementEnd { elapsed_s: Some(0.6), plan: Some(&plan), ..StatementEnd::of("SELECT 1", &[]) });
+        let events = telemetry.drain();
+        assert_eq!((events.len(), &events[0].metadata["plan"]), (1, &Json::from("SCAN t")));
+        assert_eq!(telemetry.metrics().slow_query_count, 1);
+    }
+
+    #[test]
+    fn a_queue_that_nobody_drains_is_bounded() {
+        let telemetry = Telemetry::default();
+        telemetry.listen(u32::MAX);
+        for _ in 0..MAX_QUEUED + 5 {
+            telemetry.emit_with(EventKind::Backup, || (String::new(), 0.0, Map::new()));
+        }
+        assert_eq!((telemetry.drain().len(), telemetry.dropped()), (MAX_QUEUED, 5));
     }
 }
