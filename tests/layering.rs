@@ -10,7 +10,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("value", &["error"]),
     ("types", &["error", "value"]),
     ("schema", &["error", "value", "types"]),
-    ("expr", &["error", "value", "types", "schema", "plan"]),
+    ("expr", &["error", "value", "types", "schema"]),
     ("plan", &["error", "value", "types", "schema", "expr"]),
     ("analyze", &["error", "value", "types", "schema", "expr", "plan"]),
     ("compile", &["error", "value", "types", "schema", "expr", "plan", "analyze"]),

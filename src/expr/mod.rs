@@ -4,11 +4,13 @@ pub mod registry;
 
 use std::sync::Arc;
 
-use crate::plan::NodeId;
 use crate::types::DataType;
 use crate::value::Value;
 
 pub type ExprRef = Arc<Expr>;
+
+/// Index of a node in a plan: what `df.col` and subqueries refer to.
+pub type NodeId = usize;
 
 /// A constant with its logical type.
 #[derive(Debug, Clone, PartialEq)]

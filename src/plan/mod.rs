@@ -4,11 +4,10 @@
 
 pub mod wire;
 
+/// Index into [`Plan::nodes`]; a node's inputs have lower ids.
+pub use crate::expr::NodeId;
 use crate::expr::{ExprRef, Literal};
 use crate::schema::Schema;
-
-/// Index into [`Plan::nodes`]; a node's inputs have lower ids.
-pub type NodeId = usize;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Plan {
