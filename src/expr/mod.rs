@@ -1,5 +1,6 @@
 //! Expressions: immutable trees shared by reference. What a name means is decided in `analyze`.
 
+pub mod casts;
 pub mod registry;
 
 use std::sync::Arc;
