@@ -1,0 +1,42 @@
+// The methods of the WASM class `Engine` (src/wasm), by area. They are synchronous and throw wire errors: go through
+// `call` in core.ts, or `db.call`, which also works when the database lives in a Worker.
+
+export interface Engine {
+  close(): void;
+  free(): void;
+  eventsWait(): boolean;
+  drainEvents(): string;
+
+  // ---- queries: src/wasm/query.rs
+  /** Runs a plan and gives the address of its first batch (see result.ts). `options`: bit 0, integers as BigInt always. */
+  openPlan(plan: string, options: number): number;
+  /** The same for one statement; `params` is JSON as in the wire form of plans, or undefined. */
+  openSql(sql: string, params: string | undefined, options: number): number;
+  nextBatch(cursor: number): number;
+  closeCursor(cursor: number): void;
+  /** The schema behind a shape number, as JSON. */
+  shape(shape: number): string;
+  /** `[{name, type, nullable}]` of a plan, as JSON. */
+  planSchema(plan: string): string;
+  /** `{sql, params, columns}` as JSON; options: `{"pretty": true, "inline": true, "dialect": "…"}`. */
+  compilePlan(plan: string, options: string | undefined): string;
+  /** Runs several statements separated by semicolons; the number of rows changed. */
+  executeScript(sql: string): number;
+  /** Runs one statement with parameters; the number of rows changed. */
+  execute(sql: string, params: string | undefined): number;
+  setQueryTimeout(seconds: number): void;
+  /** Seconds from now until the statements that follow are interrupted; 0 lifts it. */
+  setDeadline(seconds: number): void;
+  /** Address of a 32-bit flag: non-zero stops the statement that runs. */
+  cancelFlag(): number;
+  tables(): string;
+  views(): string;
+  tableSchema(name: string): string;
+
+  // ---- user functions: src/wasm/udf.rs
+  registerScalar(name: string, options: string, fn: (...args: any[]) => unknown): void;
+  registerAggregate(name: string, options: string, callbacks: object): void;
+
+  // ---- further areas
+  [method: string]: any;
+}
