@@ -1,9 +1,10 @@
 // `Database`: what `connect` gives. Thin methods that hand over to one module per area.
 
 import type { ActionOptions, FieldInfo, Row, Rows } from "./action-types.js";
+import { report } from "./actions.js";
 import * as alerting from "./alerts.js";
 import * as backups from "./backup.js";
-import { runSql, streamSql } from "./client.js";
+import { firstRow, runSql, streamSql } from "./client.js";
 import { call, inCall } from "./core.js";
 import * as creation from "./create.js";
 import { DataFrame } from "./dataframe.js";
@@ -214,7 +215,7 @@ export class Database {
 
   /** How SQLite would run a statement, in plain words. */
   async explain(sql: string, params?: SqlParams): Promise<string> {
-    return (await this.sql(sql, params).explain()) as string;
+    return (await report(this.sql(sql, params), "explain")) as string;
   }
 
   /** Adds a JavaScript function to SQL: scalar, aggregate `{init, step, finish}` or window (with `inverse` and `value`). */
@@ -234,9 +235,8 @@ export class Database {
   }
 
   /** The first row, or null. */
-  async queryRow(sql: string, params?: SqlParams, options?: ActionOptions): Promise<Row | null> {
-    const rows = await runSql(this, sql, params, { ...options, limit: 1 });
-    return rows[0] ?? null;
+  queryRow(sql: string, params?: SqlParams, options?: ActionOptions): Promise<Row | null> {
+    return firstRow(this, sql, params, options);
   }
 
   /** `{schema, readRows()}`; `readRows` yields arrays of rows. */

@@ -9,11 +9,13 @@ export interface Engine {
 
   // ---- queries: src/wasm/query.rs
   /** Runs a plan and gives the address of its first batch (see result.ts). `options`: bit 0, integers as BigInt always. */
-  openPlan(plan: string, options: number): number;
+  openPlan(plan: string, options: number, deadline: number): number;
   /** The same for one statement; `params` is JSON as in the wire form of plans, or undefined. */
-  openSql(sql: string, params: string | undefined, options: number): number;
+  openSql(sql: string, params: string | undefined, options: number, deadline: number): number;
   nextBatch(cursor: number): number;
   closeCursor(cursor: number): void;
+  /** Closes a cursor, or with 0 the one opened last. */
+  closeCursors(cursor: number): void;
   /** The schema behind a shape number, as JSON. */
   shape(shape: number): string;
   /** `[{name, type, nullable}]` of a plan, as JSON. */
@@ -25,10 +27,9 @@ export interface Engine {
   /** Runs one statement with parameters; the number of rows changed. */
   execute(sql: string, params: string | undefined): number;
   setQueryTimeout(seconds: number): void;
-  /** Seconds from now until the statements that follow are interrupted; 0 lifts it. */
-  setDeadline(seconds: number): void;
-  /** Address of a 32-bit flag: non-zero stops the statement that runs. */
-  cancelFlag(): number;
+  setReadOnly(readOnly: boolean): void;
+  /** A function that is asked every few milliseconds while a statement runs; true stops it. For Workers. */
+  setCancelCheck(check: (() => boolean) | undefined): void;
   tables(): string;
   views(): string;
   tableSchema(name: string): string;

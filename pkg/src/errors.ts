@@ -39,7 +39,7 @@ export class MoltresError extends Error {
     if (fields.position !== undefined) this.position = fields.position;
   }
 
-  toString(): string {
+  override toString(): string {
     return `${this.name}[${this.code}]: ${this.message}${this.hint ? `\n  hint: ${this.hint}` : ""}`;
   }
 

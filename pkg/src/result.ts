@@ -55,6 +55,16 @@ export abstract class Sink<T> {
 
   constructor(protected readonly options: ResultOptions) {}
 
+  /** Do all integers come as BigInt? */
+  get always(): boolean {
+    return this.options.bigint === "always";
+  }
+
+  /** The columns, once the first batch has come. */
+  get fields(): FieldInfo[] {
+    return this.shape?.fields ?? [];
+  }
+
   /** Takes the batch at `offset` and gives its head. Nothing of the batch's memory is kept. */
   take(buffer: ArrayBufferLike, offset: number, shapeOf: (id: number) => Shape): BatchHead {
     const head = readHead(buffer, offset);
@@ -141,6 +151,19 @@ export class ArraySink extends RowSink<unknown[]> {
   }
 }
 
+/** The single number of a single row. */
+export class CountSink extends Sink<number> {
+  #value = 0;
+
+  protected add(_rows: number, columns: ColumnBatch[]): void {
+    this.#value = Number(cells(columns[0], undefined, Number)(0));
+  }
+
+  finish(): number {
+    return this.#value;
+  }
+}
+
 /** One array per column: typed where all values are numbers. */
 export class ColumnSink extends Sink<Columns> {
   readonly #chunks: ArrayLike<unknown>[][] = [];
@@ -171,8 +194,6 @@ export class ColumnSink extends Sink<Columns> {
     this.shape?.fields.forEach((field, c) => {
       Object.defineProperty(result, field.name, { value: this.#join(field, this.#chunks[c]), writable: true, enumerable: true, configurable: true });
     });
-    const { shape } = this;
-    Object.defineProperty(result, "schema", { value: shape?.fields ?? [], enumerable: false, configurable: true, writable: true, ...(Object.hasOwn(result, "schema") ? Object.getOwnPropertyDescriptor(result, "schema") : {}) });
     return result;
   }
 

@@ -1,0 +1,16 @@
+import { call } from "./core.js";
+import type { Channel } from "./database.js";
+import type { Engine } from "./engine.js";
+
+/** A database in this thread. */
+export class LocalChannel implements Channel {
+  constructor(readonly engine: Engine) {}
+
+  async call(method: string, args: unknown[]): Promise<any> {
+    return call(this.engine, (engine) => engine[method](...args));
+  }
+
+  async close(): Promise<void> {
+    call(this.engine, (engine) => engine.close());
+  }
+}

@@ -1,0 +1,65 @@
+// Functions written in JavaScript, called from SQL.
+
+import { call, rememberCause } from "./core.js";
+import type { Database } from "./database.js";
+import { invalid, moltresError } from "./errors.js";
+
+/** An aggregate: `init` makes a state, `step` takes a row and gives the new state (or changes it), `finish` gives the result. */
+export interface AggregateFunction<S = any> {
+  init?: () => S;
+  step: (state: S, ...args: any[]) => S | undefined | void;
+  finish?: (state: S) => unknown;
+  /** With `inverse` the function can slide over a window frame: it takes a row back out. */
+  inverse?: (state: S, ...args: any[]) => S | undefined | void;
+}
+
+export type UserFunction = ((...args: any[]) => unknown) | { aggregate: AggregateFunction };
+
+export interface UserFunctionOptions {
+  /** Equal arguments give equal results: SQLite may call it less often and use it in indexes. */
+  deterministic?: boolean;
+  /** The logical type of its results, `string` or `array<int>`; unknown unless given. */
+  returns?: string;
+}
+
+/** Registers a function under a name on one connection. Registering the name again replaces it. */
+export function registerFunction(db: Database, name: string, fn: UserFunction, options: UserFunctionOptions = {}): void {
+  if (typeof name !== "string" || name === "") throw invalid("registerFunction: the name must be a text that is not empty");
+  const settings = JSON.stringify({ deterministic: options.deterministic === true, returns: options.returns ?? "any" });
+  if (!db.isLocal) {
+    throw moltresError("unsupported", "registerFunction: a function cannot be sent to the Worker that holds the database", { hint: "connect with {worker: false}" });
+  }
+  if (typeof fn === "function") {
+    call(db.engine, (engine) => engine.registerScalar(name, settings, guarded(fn)));
+    return;
+  }
+  const aggregate = fn?.aggregate;
+  if (typeof aggregate?.step !== "function") {
+    throw invalid("registerFunction: the function must be a function or {aggregate: {init, step, finish}}");
+  }
+  const { init, step, finish, inverse } = aggregate;
+  const change = (by: (state: any, ...args: any[]) => unknown) =>
+    guarded((box: { state: unknown }, ...args: unknown[]) => {
+      const next = by(box.state, ...args);
+      if (next !== undefined) box.state = next;
+    });
+  const callbacks = {
+    init: guarded(() => ({ state: init?.() })),
+    step: change(step),
+    finish: guarded((box: { state: unknown }) => (finish ? finish(box.state) : box.state)),
+    inverse: inverse && change(inverse),
+  };
+  call(db.engine, (engine) => engine.registerAggregate(name, settings, callbacks));
+}
+
+/** What a function throws is kept as the cause of the statement's error; Rust sees only that it failed. */
+function guarded<F extends (...args: any[]) => unknown>(fn: F): F {
+  return ((...args: unknown[]) => {
+    try {
+      return fn(...args);
+    } catch (error) {
+      rememberCause(error);
+      throw error;
+    }
+  }) as F;
+}
