@@ -55,3 +55,25 @@ export interface ShowOptions extends ActionOptions {
   /** Where the text goes instead of `console.log`. */
   print?: (text: string) => void;
 }
+
+/** Options of `explain` and the other reports over a plan. */
+export interface ReportOptions extends ActionOptions {
+  /** `explain`: run the statement and count what it did. */
+  analyze?: boolean;
+  /** `visualizePlan`: a tree in text, or Mermaid's flowchart language. */
+  format?: "text" | "mermaid";
+}
+
+export type PlanSummary = Record<string, unknown>;
+
+export interface Validation {
+  readonly valid: boolean;
+  readonly [fact: string]: unknown;
+}
+
+export interface PerformanceHint {
+  readonly message: string;
+  /** A statement that would help, where there is one. */
+  readonly sql?: string;
+  readonly [fact: string]: unknown;
+}

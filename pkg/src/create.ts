@@ -1,11 +1,185 @@
+/** `db.createDataFrame`: rows and columns of JavaScript as a frame. The types follow from the values, or from a schema. */
+import { describe, invalid, isPlainObject } from "./arguments.js";
 import type { Database } from "./database.js";
+import { DataFrame, recursive as recursiveFrame } from "./dataframe.js";
 import { moltresError } from "./errors.js";
+import { bytesOf, isNumberArray, mergeTypes, timestampText, toWire, typeOf } from "./literal.js";
+import { PlanNode, Raw } from "./plan.js";
+import { readSchema, type SchemaArgument, type SchemaField } from "./schema-argument.js";
 
-const missing = (what: string) => moltresError("unsupported", `${what} is not part of this build`);
+/** Rows as objects, arrays or single values, one by one or as columns. */
+export type FrameData = Iterable<unknown> | ArrayLike<unknown> | Readonly<Record<string, ArrayLike<unknown>>>;
 
-export function createDataFrame(_db: Database, ..._args: any[]): any {
-  throw missing("createDataFrame");
+export interface CreateOptions {
+  /** Names and types: `{id: "bigint"}`, a list of names or of `column(…)`, or a text such as `"id BIGINT, name STRING"`. */
+  schema?: SchemaArgument;
+  /** An alias for the frame. */
+  name?: string;
 }
-export function recursive(_db: Database, ..._args: any[]): any {
-  throw missing("recursive");
+
+/** Rows in column order, ready for the plan. */
+interface Table {
+  readonly names: string[];
+  readonly rows: unknown[][];
+}
+
+export function createDataFrame(db: Database, data: AsyncIterable<unknown>, options?: CreateOptions | SchemaArgument): Promise<DataFrame>;
+export function createDataFrame(db: Database, data: FrameData, options?: CreateOptions | SchemaArgument): DataFrame;
+export function createDataFrame(db: Database, data: FrameData | AsyncIterable<unknown>, options?: CreateOptions | SchemaArgument): DataFrame | Promise<DataFrame> {
+  const { schema, name } = readOptions(options);
+  const fields = schema === undefined ? undefined : readSchema("createDataFrame: schema", schema);
+  const build = (rows: unknown): DataFrame => {
+    const frame = makeFrame(db, toTable(rows, fields), fields);
+    return name === undefined ? frame : frame.alias(name);
+  };
+  if (isAsyncIterable(data)) return gather(data).then(build);
+  return build(data);
+}
+
+/** The second argument is options, or PySpark's schema itself. */
+function readOptions(options: CreateOptions | SchemaArgument | undefined): CreateOptions {
+  if (options === undefined || options === null) return {};
+  if (isPlainObject(options) && Object.keys(options).every((key) => key === "schema" || key === "name")) {
+    const given = options as CreateOptions;
+    if (given.name !== undefined && typeof given.name !== "string") throw invalid("createDataFrame: name", `a text is expected, not ${describe(given.name)}`);
+    return given;
+  }
+  return { schema: options as SchemaArgument };
+}
+
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  value !== null && typeof value === "object" && Symbol.asyncIterator in value && !(value instanceof DataFrame);
+
+/** Rows of an async iterable; batches (arrays of objects) are taken apart. */
+async function gather(data: AsyncIterable<unknown>): Promise<unknown[]> {
+  const rows: unknown[] = [];
+  for await (const item of data) {
+    if (Array.isArray(item) && item.length > 0 && item.every(isPlainObject)) rows.push(...(item as unknown[]));
+    else rows.push(item);
+  }
+  return rows;
+}
+
+function toTable(data: unknown, fields: readonly SchemaField[] | undefined): Table {
+  if (isColumns(data)) return columnsTable(data, fields);
+  if (data === null || typeof data !== "object" || !(Symbol.iterator in data)) {
+    throw invalid("createDataFrame", `rows are expected, not ${describe(data)}`, "an array of objects, an object of arrays, or an iterable");
+  }
+  const rows = Array.isArray(data) ? (data as unknown[]) : [...(data as Iterable<unknown>)];
+  if (rows.length === 0) {
+    if (!fields) throw moltresError("empty_input", "createDataFrame: there are no rows to infer types from", { hint: 'give a schema, for instance {schema: {id: "bigint"}}' });
+    return { names: fields.map((field) => field.name), rows: [] };
+  }
+  if (rows.every(isRowObject)) return objectsTable(rows, fields);
+  if (rows.every(Array.isArray)) return arraysTable(rows as unknown[][], fields);
+  const odd = rows.findIndex((row) => isRowObject(row) !== isRowObject(rows[0]) || Array.isArray(row) !== Array.isArray(rows[0]));
+  if (odd >= 0) throw invalid("createDataFrame", `row ${odd} is ${describe(rows[odd])}, row 0 is ${describe(rows[0])}`, "all rows have one form");
+  return { names: [fields?.[0]?.name ?? "value"], rows: rows.map((value) => [value]) };
+}
+
+const isRowObject = (value: unknown): value is Record<string, unknown> =>
+  value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date) && !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer);
+
+const isColumns = (data: unknown): data is Record<string, ArrayLike<unknown>> =>
+  isPlainObject(data) && !(Symbol.iterator in data) && Object.values(data).every((column) => Array.isArray(column) || ArrayBuffer.isView(column));
+
+function columnsTable(data: Record<string, ArrayLike<unknown>>, fields: readonly SchemaField[] | undefined): Table {
+  const names = fields?.map((field) => field.name) ?? Object.keys(data);
+  if (names.length === 0) throw moltresError("empty_input", "createDataFrame: there are no columns");
+  const columns = names.map((name) => {
+    const column = Object.hasOwn(data, name) ? data[name] : undefined;
+    if (!column) throw invalid("createDataFrame", `column "${name}" of the schema is not among the columns ${Object.keys(data).join(", ")}`);
+    return column;
+  });
+  const length = columns[0]?.length ?? 0;
+  const other = columns.findIndex((column) => column.length !== length);
+  if (other >= 0) throw invalid("createDataFrame", `column "${names[other]}" has ${columns[other]?.length} values, "${names[0]}" has ${length}`);
+  if (length === 0 && !fields && columns.every(Array.isArray)) {
+    throw moltresError("empty_input", "createDataFrame: there are no rows to infer types from", { hint: "give a schema" });
+  }
+  return { names, rows: Array.from({ length }, (_, i) => columns.map((column) => column[i])) };
+}
+
+function objectsTable(rows: Record<string, unknown>[], fields: readonly SchemaField[] | undefined): Table {
+  let names: string[];
+  if (fields) names = fields.map((field) => field.name);
+  else {
+    const found = new Set<string>();
+    for (const row of rows) for (const key of Object.keys(row)) found.add(key);
+    names = [...found];
+  }
+  if (names.length === 0) throw moltresError("empty_input", "createDataFrame: the rows have no properties");
+  return { names, rows: rows.map((row) => names.map((name) => (Object.hasOwn(row, name) || name in row ? row[name] : null))) };
+}
+
+function arraysTable(rows: unknown[][], fields: readonly SchemaField[] | undefined): Table {
+  const n = fields?.length ?? rows[0]?.length ?? 0;
+  const odd = rows.findIndex((row) => row.length !== n);
+  if (odd >= 0) throw invalid("createDataFrame", `row ${odd} has ${rows[odd]?.length} values, ${n} are expected`);
+  return { names: fields?.map((field) => field.name) ?? Array.from({ length: n }, (_, i) => `_${i + 1}`), rows };
+}
+
+function makeFrame(db: Database, { names, rows }: Table, fields: readonly SchemaField[] | undefined): DataFrame {
+  const schema = names.map((name, i) => {
+    const declared = fields?.[i];
+    return { name, type: declared?.type ?? inferType(name, i, rows), nullable: declared?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined) };
+  });
+  const wire = rows.map((row, r) => schema.map(({ name, type }, i) => toTyped(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)));
+  return new DataFrame(db, new PlanNode("values", { schema: new Raw(schema), rows: new Raw(wire) }));
+}
+
+function inferType(name: string, index: number, rows: readonly unknown[][]): string {
+  let type = "void";
+  for (let r = 0; r < rows.length; r++) {
+    const value = rows[r]?.[index] ?? null;
+    if (value === null) continue;
+    const next = typeOf(value, `createDataFrame: row ${r}, column "${name}"`);
+    if (next === type) continue;
+    const merged = mergeTypes(type, next);
+    if (merged === null) {
+      throw moltresError("type_mismatch", `createDataFrame: column "${name}" holds ${type} and, in row ${r}, ${next}`, { hint: `give a schema, for instance {schema: {…, "${name}": "string"}}` });
+    }
+    type = merged;
+  }
+  return type === "void" ? "string" : type;
+}
+
+/** A value for a column of a type. The engine has the last word; here only what JavaScript alone can tell is settled. */
+function toTyped(value: unknown, type: string, where: string): unknown {
+  if (value === null) return null;
+  const wanted = type.toLowerCase();
+  if (value instanceof Date && wanted === "date") return timestampText(value, where).slice(0, 10);
+  const mismatch = (): never => {
+    throw moltresError("type_mismatch", `${where}: ${describe(value)} is not of type ${type}`);
+  };
+  if (/^(string|text|varchar|char)/.test(wanted) && typeof value !== "string") {
+    if (value instanceof Date) return timestampText(value, where);
+    return typeof value === "object" ? JSON.stringify(toWire(value, where)) : String(value);
+  }
+  if (/^(tinyint|smallint|int|bigint|long|short|byte)/.test(wanted)) {
+    if (typeof value === "boolean" || (typeof value === "object" && !isNumberArray(value))) return mismatch();
+    if (typeof value === "number" && !Number.isInteger(value)) return mismatch();
+    if (typeof value === "string" && !/^[+-]?\d+$/.test(value.trim())) return mismatch();
+    return typeof value === "string" ? value.trim().replace(/^\+/, "") : toWire(value, where);
+  }
+  if (/^(double|float|real|decimal|numeric)/.test(wanted)) {
+    if (typeof value !== "number" && typeof value !== "bigint" && !(typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)))) return mismatch();
+    return typeof value === "number" ? toWire(value, where) : Number(value);
+  }
+  if (/^bool/.test(wanted)) {
+    if (typeof value === "boolean") return value;
+    return value === 1 || value === 0 ? value === 1 : mismatch();
+  }
+  if (/^(binary|blob)/.test(wanted) && !bytesOf(value)) return mismatch();
+  if (/^date$|^timestamp|^datetime/.test(wanted)) {
+    if (value instanceof Date) return timestampText(value, where);
+    if (typeof value !== "string") return mismatch();
+    return wanted === "date" ? value : value.replace("T", " ").replace(/Z$/, "");
+  }
+  return toWire(value, where);
+}
+
+/** `db.recursive`. */
+export function recursive(db: Database, name: string, base: DataFrame, step: (found: DataFrame) => DataFrame): DataFrame {
+  return recursiveFrame(db, name, base, step);
 }

@@ -1,16 +1,606 @@
-/** A lazy frame: a plan node and the database it will run on. Verbs make new frames, actions (see `actions.ts`) run them. */
+/**
+ * DataFrame: a lazy frame, that is a plan node and the database it will run on. Verbs give new frames and touch nothing;
+ * actions run the plan. Names and types are judged by the engine, arguments here.
+ */
+import type { ActionOptions, CollectOptions, Columns, FieldInfo, PerformanceHint, PlanSummary, ReportOptions, Row, Rows, ShowOptions, SqlOptions, StreamOptions, Validation } from "./action-types.js";
+import * as actions from "./actions.js";
+import { count as checkCount, describe, flatten, invalid, isPlainObject, name as checkName, names, text } from "./arguments.js";
+import { Column, columnNode, toCondition, type Operand } from "./column.js";
 import type { Database } from "./database.js";
-import { encodePlan, type PlanNode } from "./plan.js";
+import * as display from "./display.js";
+import { GroupedData, aggregateExprs, type AggregateArgument } from "./grouped.js";
+import { toLiteral } from "./literal.js";
+import { NullFunctions, StatFunctions, fillFields, dropFields, replaceFields, type DropNaOptions, type Fill, type Scalar } from "./frame-na-stat.js";
+import { ExprNode, PlanNode, encodePlan, wirePlan, type Fields, type PlanOp, type WirePlan } from "./plan.js";
+
+/** A name, a Column, or an array of them. */
+export type ColumnArgument = string | Column | readonly (string | Column)[];
+
+/** The last argument of `orderBy`, as in PySpark. */
+export interface OrderOptions {
+  readonly ascending: boolean | readonly boolean[];
+}
+
+export type JoinHow =
+  | "inner" | "left" | "left_outer" | "leftouter" | "right" | "right_outer" | "rightouter" | "full" | "outer" | "full_outer" | "fullouter"
+  | "cross" | "semi" | "left_semi" | "leftsemi" | "anti" | "left_anti" | "leftanti";
+
+const JOIN_KINDS: Readonly<Record<string, string>> = {
+  inner: "inner", left: "left", leftouter: "left", right: "right", rightouter: "right", full: "full", outer: "full", fullouter: "full",
+  cross: "cross", semi: "semi", leftsemi: "semi", anti: "anti", leftanti: "anti",
+};
+
+const DESCRIBE = ["count", "mean", "stddev", "min", "max"];
+const SUMMARY = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
+
+// Frames of one module instance share the engine's cache by this key; a second instance must not meet it.
+const CACHE_KEY = Math.random().toString(36).slice(2, 10);
+let cached = 0;
 
 export class DataFrame {
+  /** What reading a file reported, on the frame that a reader gives. */
+  declare readonly readReport?: unknown;
+  #json: string | undefined;
+
   /** Made by a database (`db.table`, `db.sql`, readers) and by verbs. */
   constructor(
     readonly database: Database,
     readonly node: PlanNode,
-  ) {}
+    extras: { readonly readReport?: unknown } = {},
+  ) {
+    if ("readReport" in extras) Object.defineProperty(this, "readReport", { value: extras.readReport, enumerable: false });
+  }
 
-  /** The wire form of this frame's plan as JSON text. */
+  // ---- the plan as data
+
+  /** The plan in its versioned wire form: plain data, fit for JSON and `structuredClone`. */
+  get plan(): WirePlan {
+    return wirePlan(this.node);
+  }
+
+  /** The plan as the JSON text that the engine reads. */
   planJson(): string {
-    return encodePlan(this.node);
+    this.#json ??= encodePlan(this.node);
+    return this.#json;
+  }
+
+  // ---- columns
+
+  select(...cols: readonly ColumnArgument[]): DataFrame {
+    const exprs = columnExprs("select", cols);
+    if (exprs.length === 0) throw invalid("select", "at least one column is expected");
+    return this.#then("project", { exprs });
+  }
+
+  /** Columns as SQL texts: `selectExpr("id", "price * qty as total")`. */
+  selectExpr(...texts: readonly (string | readonly string[])[]): DataFrame {
+    const exprs = flatten(texts).map((sql) => new ExprNode("text", { sql: text("selectExpr", sql, "an SQL expression") }));
+    if (exprs.length === 0) throw invalid("selectExpr", "at least one expression is expected");
+    return this.#then("project", { exprs });
+  }
+
+  /** Appends a column, or replaces the one of that name in its place. */
+  withColumn(name: string, column: Column): DataFrame {
+    return this.#then("withColumns", { columns: [[checkName("withColumn", name), columnOnly("withColumn", column)]] });
+  }
+
+  /** Several at once; each sees the columns as they were before. */
+  withColumns(columns: Readonly<Record<string, Column>>): DataFrame {
+    if (!isPlainObject(columns)) throw invalid("withColumns", `an object {name: Column} is expected, not ${describe(columns)}`);
+    const pairs = Object.entries(columns).map(([name, column]) => [checkName("withColumns", name), columnOnly(`withColumns: ${name}`, column)]);
+    return pairs.length === 0 ? this : this.#then("withColumns", { columns: pairs });
+  }
+
+  /** A name that does not exist is ignored. */
+  withColumnRenamed(existing: string, renamed: string): DataFrame {
+    return this.#then("rename", { pairs: [[checkName("withColumnRenamed", existing), checkName("withColumnRenamed", renamed)]] });
+  }
+
+  withColumnsRenamed(renames: Readonly<Record<string, string>>): DataFrame {
+    if (!isPlainObject(renames)) throw invalid("withColumnsRenamed", `an object {old: new} is expected, not ${describe(renames)}`);
+    const pairs = Object.entries(renames).map(([from, to]) => [checkName("withColumnsRenamed", from), checkName("withColumnsRenamed", to)]);
+    return pairs.length === 0 ? this : this.#then("rename", { pairs });
+  }
+
+  /** Names that do not exist are ignored. */
+  drop(...cols: readonly ColumnArgument[]): DataFrame {
+    const columns = columnExprs("drop", cols);
+    return columns.length === 0 ? this : this.#then("drop", { columns });
+  }
+
+  /** All columns renamed, in order. */
+  toDF(...newNames: readonly (string | readonly string[])[]): DataFrame {
+    return this.#then("renameAll", { names: names("toDF", newNames) });
+  }
+
+  /** A name for this frame in later verbs: `col("a.id")`. */
+  alias(name: string): DataFrame {
+    return this.#then("alias", { name: checkName("alias", name) });
+  }
+
+  /** This frame's column, also after a join. */
+  col(name: string): Column {
+    const node = columnNode(name, "col");
+    return new Column(node.op === "column" ? new ExprNode("column", { ...node.fields, frame: this.node }) : node);
+  }
+
+  // ---- rows
+
+  /** Keeps rows for which the condition is true (not false, not NULL): a Column, or SQL text. */
+  where(condition: Column | string | boolean): DataFrame {
+    if (typeof condition === "string") return this.#then("filter", { condition: new ExprNode("text", { sql: condition }) });
+    return this.#then("filter", { condition: toCondition(condition, "where") });
+  }
+  filter(condition: Column | string | boolean): DataFrame {
+    return this.where(condition);
+  }
+
+  /** Replaces any order before it. `orderBy("a", col("b").desc())`, or `orderBy("a", {ascending: false})`. */
+  orderBy(...cols: readonly (ColumnArgument | OrderOptions)[]): DataFrame {
+    const last = cols.at(-1);
+    const ordered = isPlainObject(last) && "ascending" in last;
+    const keys = columnExprs("orderBy", ordered ? cols.slice(0, -1) : cols);
+    if (keys.length === 0) throw invalid("orderBy", "at least one column is expected");
+    if (!ordered) return this.#then("sort", { keys });
+    const { ascending } = last as { ascending: boolean | readonly boolean[] };
+    const directions = Array.isArray(ascending) ? (ascending as readonly boolean[]) : keys.map(() => ascending as boolean);
+    if (directions.length !== keys.length) throw invalid("orderBy", `ascending has ${directions.length} entries for ${keys.length} columns`);
+    return this.#then("sort", { keys: keys.map((arg, i) => (directions[i] ? arg : new ExprNode("sort", { arg, descending: true }))) });
+  }
+  sort(...cols: readonly (ColumnArgument | OrderOptions)[]): DataFrame {
+    return this.orderBy(...cols);
+  }
+
+  limit(n: number): DataFrame {
+    return this.#then("limit", { n: checkCount("limit", n) });
+  }
+  offset(n: number): DataFrame {
+    return this.#then("offset", { n: checkCount("offset", n) });
+  }
+  distinct(): DataFrame {
+    return this.#then("distinct", {});
+  }
+
+  /** One whole row per combination of the named columns; without names the same as `distinct`. */
+  dropDuplicates(...subset: readonly (string | readonly string[])[]): DataFrame {
+    const keys = names("dropDuplicates", subset);
+    return keys.length === 0 ? this.distinct() : this.#then("distinctOn", { names: keys });
+  }
+
+  /** About this fraction of the rows, each drawn by itself; equal seeds draw equal rows. */
+  sample(fraction: number, seed?: number): DataFrame {
+    if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) throw invalid("sample", `a fraction from 0 to 1 is expected, not ${describe(fraction)}`);
+    if (seed !== undefined && !Number.isSafeInteger(seed)) throw invalid("sample", `the seed is a whole number, not ${describe(seed)}`);
+    return this.#then("sample", { fraction, seed });
+  }
+
+  // ---- several frames
+
+  /** `on`: names that both sides have (each appears once), a Column, or several Columns that must all hold. */
+  join(other: DataFrame, on?: string | Column | readonly string[] | readonly Column[], how: JoinHow = "inner"): DataFrame {
+    const right = this.#other("join", other);
+    const kind = JOIN_KINDS[text("join", how, "the kind of join").toLowerCase().replaceAll("_", "").replaceAll(" ", "")];
+    if (kind === undefined) {
+      throw invalid("join", `${describe(how)} is not a kind of join`, "kinds are inner, left, right, full, cross, semi, anti");
+    }
+    const list: unknown[] = on === undefined || on === null ? [] : flatten([on]);
+    const sides = { left: this.node, right, kind };
+    if (list.length === 0) return this.#make("join", sides);
+    if (list.every((item) => typeof item === "string")) return this.#make("join", { ...sides, using: names("join: on", list) });
+    const conditions = list.map((item) => {
+      if (typeof item === "boolean") return toCondition(item, "join: on");
+      if (!(item instanceof Column)) throw invalid("join: on", `names or Columns are expected, not ${describe(item)}`, 'as in "id", ["a", "b"] or col("a.id").eq(col("b.id"))');
+      return item.node;
+    });
+    return this.#make("join", { ...sides, condition: conditions.reduce((left, next) => new ExprNode("and", { left, right: next })) });
+  }
+
+  /** Every row with every row. */
+  crossJoin(other: DataFrame): DataFrame {
+    return this.#make("join", { left: this.node, right: this.#other("crossJoin", other), kind: "cross" });
+  }
+
+  /** The rows of both, by position, duplicates kept. */
+  union(other: DataFrame): DataFrame {
+    return this.#set("union", other, "union", true);
+  }
+  unionAll(other: DataFrame): DataFrame {
+    return this.union(other);
+  }
+  unionByName(other: DataFrame, options: boolean | { readonly allowMissingColumns?: boolean } = {}): DataFrame {
+    const allowMissing = typeof options === "boolean" ? options : (options.allowMissingColumns ?? false);
+    return this.#set("unionByName", other, "union", true, { byName: true, allowMissing });
+  }
+  intersect(other: DataFrame): DataFrame {
+    return this.#set("intersect", other, "intersect", false);
+  }
+  intersectAll(other: DataFrame): DataFrame {
+    return this.#set("intersectAll", other, "intersect", true);
+  }
+  /** Distinct rows that the other frame does not have. */
+  subtract(other: DataFrame): DataFrame {
+    return this.#set("subtract", other, "except", false);
+  }
+  exceptAll(other: DataFrame): DataFrame {
+    return this.#set("exceptAll", other, "except", true);
+  }
+
+  // ---- groups
+
+  groupBy(...cols: readonly ColumnArgument[]): GroupedData {
+    return new GroupedData(this, "groupBy", columnExprs("groupBy", cols));
+  }
+  groupby(...cols: readonly ColumnArgument[]): GroupedData {
+    return this.groupBy(...cols);
+  }
+  /** Groups and their subtotals along the keys. */
+  rollup(...cols: readonly ColumnArgument[]): GroupedData {
+    return new GroupedData(this, "rollup", columnExprs("rollup", cols));
+  }
+  /** Groups and subtotals for every combination of the keys. */
+  cube(...cols: readonly ColumnArgument[]): GroupedData {
+    return new GroupedData(this, "cube", columnExprs("cube", cols));
+  }
+  /** One row over all rows: Columns, or `{column: "sum"}`. */
+  agg(...aggregates: readonly AggregateArgument[]): DataFrame {
+    return this.#then("aggregate", { grouping: "groupBy", keys: [], aggregates: aggregateExprs("agg", aggregates) });
+  }
+
+  /** Columns become rows: one per value column, its name in one column and its value in another. */
+  unpivot(ids: ColumnArgument | null, values: ColumnArgument | null, variableName = "variable", valueName = "value"): DataFrame {
+    const list = (what: string, cols: ColumnArgument | null | undefined): ExprNode[] =>
+      cols === null || cols === undefined ? [] : columnExprs(`unpivot: ${what}`, [cols]);
+    if (Array.isArray(values) && values.length === 0) throw invalid("unpivot: values", "at least one column is expected", "null takes all that are not ids");
+    return this.#then("unpivot", {
+      ids: list("ids", ids),
+      values: list("values", values),
+      variableName: checkName("unpivot: variableName", variableName),
+      valueName: checkName("unpivot: valueName", valueName),
+    });
+  }
+  melt(ids: ColumnArgument | null, values: ColumnArgument | null, variableName?: string, valueName?: string): DataFrame {
+    return this.unpivot(ids, values, variableName, valueName);
+  }
+
+  // ---- missing values and statistics
+
+  /** Replaces NULL in the columns of the value's type (all, or those of `subset`), or by column: `{age: 0, city: "?"}`. */
+  fillna(value: Fill, subset?: string | readonly string[]): DataFrame {
+    return this.#then("fillNa", fillFields(value, subset));
+  }
+  /** Drops rows with NULL: in any column, or as `how`, `thresh` and `subset` say. */
+  dropna(options: DropNaOptions | "any" | "all" = {}, thresh?: number, subset?: string | readonly string[]): DataFrame {
+    return this.#then("dropNa", dropFields(options, thresh, subset));
+  }
+  /** Replaces values: one by one, several by several, or by a map. */
+  replace(from: Scalar | readonly Scalar[] | ReadonlyMap<Scalar, Scalar> | Readonly<Record<string, Scalar>>, to?: Scalar | readonly Scalar[], subset?: string | readonly string[]): DataFrame {
+    return this.#then("replace", replaceFields(from, to, subset));
+  }
+  /** count, mean, stddev, min and max of the columns (of all numeric and text ones unless named), as text. */
+  describe(...cols: readonly (string | readonly string[])[]): DataFrame {
+    return this.#then("describe", { columns: names("describe", cols), statistics: DESCRIBE });
+  }
+  /** The statistics asked for, also percentiles such as `"25%"`. */
+  summary(...statistics: readonly (string | readonly string[])[]): DataFrame {
+    const asked = names("summary", statistics);
+    return this.#then("describe", { columns: [], statistics: asked.length === 0 ? SUMMARY : asked });
+  }
+  get na(): NullFunctions {
+    return new NullFunctions(this);
+  }
+  get stat(): StatFunctions {
+    return new StatFunctions(this);
+  }
+  corr(first: string, second: string): Promise<number | null> {
+    return this.stat.corr(first, second);
+  }
+  cov(first: string, second: string): Promise<number | null> {
+    return this.stat.cov(first, second);
+  }
+  crosstab(first: string, second: string): DataFrame {
+    return this.stat.crosstab(first, second);
+  }
+  approxQuantile(column: string, probabilities: readonly number[]): Promise<(number | null)[]> {
+    return this.stat.approxQuantile(column, probabilities);
+  }
+
+  // ---- composition
+
+  /** `fn` applied to this frame: a step of a pipeline with a name. */
+  transform<A extends readonly unknown[]>(fn: (frame: DataFrame, ...args: A) => DataFrame, ...args: A): DataFrame {
+    if (typeof fn !== "function") throw invalid("transform", `a function is expected, not ${describe(fn)}`);
+    const result = fn(this, ...args);
+    if (!(result instanceof DataFrame)) throw invalid("transform", `the function gives a DataFrame, not ${describe(result)}`);
+    return result;
+  }
+  /** Materialised at its first use and kept until the database is closed. */
+  cache(): DataFrame {
+    return this.#then("cache", { id: `${CACHE_KEY}_${++cached}` });
+  }
+  persist(): DataFrame {
+    return this.cache();
+  }
+  /** A name for this frame in the generated SQL: `WITH name AS (…)`. */
+  cte(name: string): DataFrame {
+    return this.#then("cte", { name: checkName("cte", name) });
+  }
+
+  // ---- actions
+
+  collect(options?: CollectOptions & { format?: "rows" }): Promise<Rows>;
+  collect(options: CollectOptions & { format: "arrays" }): Promise<Rows<unknown[]>>;
+  collect(options: CollectOptions & { format: "columns" }): Promise<Columns>;
+  collect(options: CollectOptions): Promise<unknown>;
+  collect(options?: CollectOptions): Promise<unknown> {
+    return actions.collect(this, options);
+  }
+  collectSync(options?: CollectOptions & { format?: "rows" }): Rows;
+  collectSync(options: CollectOptions & { format: "arrays" }): Rows<unknown[]>;
+  collectSync(options: CollectOptions & { format: "columns" }): Columns;
+  collectSync(options: CollectOptions): unknown;
+  collectSync(options?: CollectOptions): unknown {
+    return actions.collectSync(this, options);
+  }
+
+  /** The first row, or null. */
+  async first(options?: CollectOptions): Promise<Row | null> {
+    return (await this.take(1, options))[0] ?? null;
+  }
+  firstSync(options?: CollectOptions): Row | null {
+    return this.takeSync(1, options)[0] ?? null;
+  }
+  /** Without a number the first row or null, with one an array. */
+  head(): Promise<Row | null>;
+  head(n: number, options?: CollectOptions): Promise<Rows>;
+  head(n?: number, options?: CollectOptions): Promise<Rows | Row | null> {
+    return n === undefined ? this.first(options) : this.#limited("head", n).collect({ ...options, format: "rows" });
+  }
+  headSync(): Row | null;
+  headSync(n: number, options?: CollectOptions): Rows;
+  headSync(n?: number, options?: CollectOptions): Rows | Row | null {
+    return n === undefined ? this.firstSync(options) : this.#limited("head", n).collectSync({ ...options, format: "rows" });
+  }
+  async take(n: number, options?: CollectOptions): Promise<Rows> {
+    return this.#limited("take", n).collect({ ...options, format: "rows" });
+  }
+  takeSync(n: number, options?: CollectOptions): Rows {
+    return this.#limited("take", n).collectSync({ ...options, format: "rows" });
+  }
+  /** The last rows, in order. */
+  async tail(n: number, options?: CollectOptions): Promise<Rows> {
+    return this.#then("tail", { n: checkCount("tail", n) }).collect({ ...options, format: "rows" });
+  }
+  tailSync(n: number, options?: CollectOptions): Rows {
+    return this.#then("tail", { n: checkCount("tail", n) }).collectSync({ ...options, format: "rows" });
+  }
+  count(options?: ActionOptions): Promise<number> {
+    return actions.count(this, options);
+  }
+  countSync(options?: ActionOptions): number {
+    return actions.countSync(this, options);
+  }
+  async isEmpty(options?: ActionOptions): Promise<boolean> {
+    return (await this.#limited("isEmpty", 1).count(options)) === 0;
+  }
+  isEmptySync(options?: ActionOptions): boolean {
+    return this.#limited("isEmpty", 1).countSync(options) === 0;
+  }
+  /** Arrays by column: typed where the type allows. */
+  toColumns(options?: CollectOptions): Promise<Columns> {
+    return this.collect({ ...options, format: "columns" });
+  }
+  toColumnsSync(options?: CollectOptions): Columns {
+    return this.collectSync({ ...options, format: "columns" });
+  }
+  toArrow(options?: CollectOptions): Promise<unknown> {
+    return this.collect({ ...options, format: "arrow" } as CollectOptions);
+  }
+  toArrowSync(options?: CollectOptions): unknown {
+    return this.collectSync({ ...options, format: "arrow" } as CollectOptions);
+  }
+  /** Batches of rows as they are read; memory stays bounded by a batch. */
+  stream(options: StreamOptions & { format: "arrays" }): AsyncIterableIterator<unknown[][]>;
+  stream(options?: StreamOptions): AsyncIterableIterator<Row[]>;
+  stream(options?: StreamOptions): AsyncIterableIterator<Row[] | unknown[][]> {
+    return actions.stream(this, options);
+  }
+  /** Calls `fn` for each row, in order, waiting for the promises it gives. */
+  async forEach(fn: (row: Row, index: number) => unknown, options?: StreamOptions): Promise<void> {
+    if (typeof fn !== "function") throw invalid("forEach", `a function is expected, not ${describe(fn)}`);
+    let index = 0;
+    for await (const batch of this.stream(options)) {
+      for (const row of batch) {
+        const result = fn(row, index++);
+        if (result instanceof Promise) await result;
+      }
+    }
+  }
+  forEachSync(fn: (row: Row, index: number) => unknown, options?: CollectOptions): void {
+    if (typeof fn !== "function") throw invalid("forEach", `a function is expected, not ${describe(fn)}`);
+    this.collectSync({ ...options, format: "rows" }).forEach((row, index) => void fn(row, index));
+  }
+
+  // ---- what the frame is
+
+  async columns(options?: ActionOptions): Promise<string[]> {
+    return (await this.schema(options)).map((field) => field.name);
+  }
+  columnsSync(): string[] {
+    return this.schemaSync().map((field) => field.name);
+  }
+  /** Names and types, known without running anything. */
+  schema(options?: ActionOptions): Promise<FieldInfo[]> {
+    return actions.schema(this, options);
+  }
+  schemaSync(): FieldInfo[] {
+    return actions.schemaSync(this);
+  }
+  async dtypes(options?: ActionOptions): Promise<[string, string][]> {
+    return (await this.schema(options)).map(({ name, type }) => [name, type]);
+  }
+  dtypesSync(): [string, string][] {
+    return this.schemaSync().map(({ name, type }) => [name, type]);
+  }
+  /** The one statement that an action will run. */
+  toSQL(options?: SqlOptions): Promise<string> {
+    return actions.toSQL(this, options);
+  }
+  toSQLSync(options?: SqlOptions): string {
+    return actions.toSQLSync(this, options);
+  }
+  explain(options?: ReportOptions): Promise<string> {
+    return actions.report(this, "explain", options) as Promise<string>;
+  }
+  explainSync(options?: ReportOptions): string {
+    return actions.reportSync(this, "explain", options) as string;
+  }
+  planSummary(options?: ReportOptions): Promise<PlanSummary> {
+    return actions.report(this, "planSummary", options) as Promise<PlanSummary>;
+  }
+  planSummarySync(options?: ReportOptions): PlanSummary {
+    return actions.reportSync(this, "planSummary", options) as PlanSummary;
+  }
+  visualizePlan(options?: ReportOptions): Promise<string> {
+    return actions.report(this, "visualizePlan", options) as Promise<string>;
+  }
+  visualizePlanSync(options?: ReportOptions): string {
+    return actions.reportSync(this, "visualizePlan", options) as string;
+  }
+  validate(options?: ReportOptions): Promise<Validation> {
+    return actions.report(this, "validate", options) as Promise<Validation>;
+  }
+  validateSync(options?: ReportOptions): Validation {
+    return actions.reportSync(this, "validate", options) as Validation;
+  }
+  performanceHints(options?: ReportOptions): Promise<PerformanceHint[]> {
+    return actions.report(this, "performanceHints", options) as Promise<PerformanceHint[]>;
+  }
+  performanceHintsSync(options?: ReportOptions): PerformanceHint[] {
+    return actions.reportSync(this, "performanceHints", options) as PerformanceHint[];
+  }
+
+  // ---- display
+
+  /** Prints the first rows as a table. */
+  async show(n: number | ShowOptions = 20, options: ShowOptions = {}): Promise<void> {
+    const [limit, opts] = display.showArguments(n, options);
+    display.print(display.table(await this.#limited("show", limit + 1).collect({ ...opts, format: "arrays" }), limit, opts), opts);
+  }
+  showSync(n: number | ShowOptions = 20, options: ShowOptions = {}): void {
+    const [limit, opts] = display.showArguments(n, options);
+    display.print(display.table(this.#limited("show", limit + 1).collectSync({ ...opts, format: "arrays" }), limit, opts), opts);
+  }
+  /** Prints names and types as a tree. */
+  async printSchema(options: ShowOptions = {}): Promise<void> {
+    display.print(display.schemaTree(await this.schema(options)), options);
+  }
+  printSchemaSync(options: ShowOptions = {}): void {
+    display.print(display.schemaTree(this.schemaSync()), options);
+  }
+  /** A self-contained, escaped HTML table of the first rows. */
+  async toHTML(n = 20, options: CollectOptions = {}): Promise<string> {
+    const limit = checkCount("toHTML", n);
+    return display.htmlTable(await this.#limited("toHTML", limit + 1).collect({ ...options, format: "arrays" }), limit);
+  }
+  toHTMLSync(n = 20, options: CollectOptions = {}): string {
+    const limit = checkCount("toHTML", n);
+    return display.htmlTable(this.#limited("toHTML", limit + 1).collectSync({ ...options, format: "arrays" }), limit);
+  }
+  toString(): string {
+    return display.summary(this);
+  }
+  /** JupyterLite and IJavascript. */
+  inspect(): string {
+    return display.inspect(this);
+  }
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return display.inspect(this);
+  }
+  /** Deno. Only HTML and text: some front ends show nothing at all for richer kinds. */
+  [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
+    return display.mimeBundle(this);
+  }
+  _toMime(): Record<string, string> {
+    return display.mimeBundleSync(this);
+  }
+  _toHtml(): string {
+    return display.previewHtml(this);
+  }
+  /** An element for Observable and for pages; needs a DOM. */
+  toElement(): HTMLElement {
+    return display.element(this);
+  }
+
+  // ---- iteration: notebooks and plots take any iterable
+
+  *[Symbol.iterator](): IterableIterator<Row> {
+    yield* this.collectSync();
+  }
+  async *[Symbol.asyncIterator](): AsyncIterableIterator<Row> {
+    for await (const batch of this.stream()) yield* batch;
+  }
+
+  #then(op: PlanOp, fields: Fields): DataFrame {
+    return this.#make(op, { input: this.node, ...fields });
+  }
+  #make(op: PlanOp, fields: Fields): DataFrame {
+    return new DataFrame(this.database, new PlanNode(op, fields));
+  }
+  #limited(where: string, n: number): DataFrame {
+    return this.#then("limit", { n: checkCount(where, n) });
+  }
+  #other(where: string, other: unknown): PlanNode {
+    if (!(other instanceof DataFrame)) throw invalid(where, `a DataFrame is expected, not ${describe(other)}`);
+    if (other.database !== this.database) throw invalid(where, "the frames belong to different databases", "db.insert(table, frame) copies rows from one to the other");
+    return other.node;
+  }
+  #set(where: string, other: DataFrame, kind: string, all: boolean, more: Fields = {}): DataFrame {
+    return this.#make("setOp", { left: this.node, right: this.#other(where, other), kind, all, ...more });
   }
 }
+
+/** Names and Columns as expressions. */
+export function columnExprs(where: string, cols: readonly unknown[]): ExprNode[] {
+  return flatten(cols).map((value) => {
+    if (value instanceof Column) return value.node;
+    if (typeof value === "string") return columnNode(value, where);
+    throw invalid(where, `names or Columns are expected, not ${describe(value)}`, isConstant(value) ? "lit(value) makes a constant column" : undefined);
+  });
+}
+
+function columnOnly(where: string, value: unknown): ExprNode {
+  if (value instanceof Column) return value.node;
+  const hint = typeof value === "string" ? `col(${JSON.stringify(value)}) or lit(${JSON.stringify(value)})` : isConstant(value) ? "lit(value) makes a constant column" : undefined;
+  throw invalid(where, `a Column is expected, not ${describe(value)}`, hint);
+}
+
+const isConstant = (value: unknown): boolean => value === null || ["number", "boolean", "bigint"].includes(typeof value) || value instanceof Date;
+
+/** The steps of `db.recursive(name, base, step)`: `step` gets the frame of the rows found so far. */
+export function recursive(database: Database, name: string, base: DataFrame, step: (found: DataFrame) => DataFrame): DataFrame {
+  const called = checkName("recursive", name);
+  if (!(base instanceof DataFrame)) throw invalid("recursive: base", `a DataFrame is expected, not ${describe(base)}`);
+  if (typeof step !== "function") throw invalid("recursive: step", `a function is expected, not ${describe(step)}`);
+  const next = step(new DataFrame(database, new PlanNode("recursiveRef", { name: called, base: base.node })));
+  if (!(next instanceof DataFrame)) throw invalid("recursive: step", `the function gives a DataFrame, not ${describe(next)}`);
+  return new DataFrame(database, new PlanNode("recursive", { name: called, base: base.node, step: next.node }));
+}
+
+/** `db.table(name)`. */
+export function tableFrame(database: Database, name: string): DataFrame {
+  return new DataFrame(database, new PlanNode("table", { name: checkName("table", name) }));
+}
+
+/** `db.sql(text, params)`: positional params in an array, named ones in an object (with or without `:`, `$`, `@`). */
+export function sqlFrame(database: Database, sqlText: string, params?: readonly unknown[] | Readonly<Record<string, unknown>>): DataFrame {
+  const sql = text("sql", sqlText, "an SQL text");
+  if (params === undefined || params === null) return new DataFrame(database, new PlanNode("sql", { sql }));
+  if (Array.isArray(params)) {
+    return new DataFrame(database, new PlanNode("sql", { sql, params: params.map((value, i) => toLiteral(value, `sql: parameter ${i + 1}`)) }));
+  }
+  if (!isPlainObject(params)) throw invalid("sql: params", `an array or an object is expected, not ${describe(params)}`);
+  const named = Object.entries(params).map(([key, value]) => [key.replace(/^[:$@]/, ""), toLiteral(value, `sql: parameter ${key}`)]);
+  return new DataFrame(database, new PlanNode("sql", { sql, params: Object.fromEntries(named) }));
+}
+
+export type { Operand };

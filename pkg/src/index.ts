@@ -1,0 +1,22 @@
+/**
+ * Moltres: a PySpark-style lazy DataFrame over SQL, on a SQLite that lives in this process.
+ *
+ * ```js
+ * import { connect, col, F } from "moltres";
+ * const db = await connect();
+ * const orders = await db.read.csv("orders.csv");
+ * await orders.groupBy("country").agg(F.sum("amount").alias("total")).orderBy(col("total").desc()).show();
+ * ```
+ */
+export type * from "./action-types.js";
+export { CaseColumn, Column, col, expr, lit, sql, when, type Operand } from "./column.js";
+export { init, type WasmSource } from "./core.js";
+export type { CreateOptions, FrameData } from "./create.js";
+export { Database, type DatabaseOptions } from "./database.js";
+export { DataFrame, type ColumnArgument, type JoinHow } from "./dataframe.js";
+export * from "./errors.js";
+export { F } from "./functions.js";
+export { GroupedData, type AggregateArgument } from "./grouped.js";
+export type { WireLiteral, WirePlan } from "./plan.js";
+export type { SchemaArgument } from "./schema-argument.js";
+export { Window, WindowSpec } from "./window.js";

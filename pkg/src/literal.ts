@@ -1,0 +1,123 @@
+/** JavaScript values as literals of the wire form. The type follows from the value alone. */
+import { describe, invalid, isPlainObject } from "./arguments.js";
+import type { WireLiteral } from "./plan.js";
+
+/** A value that a literal can be made of. */
+export type LiteralValue =
+  | null | boolean | number | bigint | string | Date | Uint8Array | ArrayBuffer
+  | readonly LiteralValue[] | ReadonlyMap<string, LiteralValue> | { readonly [name: string]: LiteralValue };
+
+const INT64_MIN = -(2n ** 63n);
+const INT64_MAX = 2n ** 63n - 1n;
+
+/** `where` names the verb or method for the error. */
+export function toLiteral(value: unknown, where: string): WireLiteral {
+  const type = typeOf(value, where);
+  return { type, value: toWire(value, where) };
+}
+
+/** PySpark's simple string for a value's type. */
+export function typeOf(value: unknown, where: string): string {
+  switch (typeof value) {
+    case "boolean":
+      return "boolean";
+    case "number":
+      return Number.isSafeInteger(value) ? "bigint" : "double";
+    case "bigint":
+      return "bigint";
+    case "string":
+      return "string";
+    case "object":
+      if (value === null) return "void";
+      if (value instanceof Date) return "timestamp";
+      if (bytesOf(value)) return "binary";
+      if (Array.isArray(value) || isNumberArray(value)) {
+        let element = "void";
+        for (const item of value as ArrayLike<unknown> & Iterable<unknown>) element = mergeTypes(element, typeOf(item, where)) ?? "json";
+        return `array<${element}>`;
+      }
+      if (value instanceof Map) {
+        let element = "void";
+        for (const item of value.values()) element = mergeTypes(element, typeOf(item, where)) ?? "json";
+        return `map<string,${element}>`;
+      }
+      if (isPlainObject(value)) {
+        return `struct<${Object.entries(value).map(([name, item]) => `${fieldName(name)}:${typeOf(item ?? null, where)}`).join(",")}>`;
+      }
+  }
+  throw invalid(where, `${describe(value)} is not a value`, value === undefined ? "null stands for a missing value" : undefined);
+}
+
+/** A field's name as it stands in `struct<…>`. */
+export function fieldName(name: string): string {
+  return /^[\p{L}\p{N}_]+$/u.test(name) ? name : `\`${name.replaceAll("`", "``")}\``;
+}
+
+/** The type that holds values of both, or null where there is none. Structs and arrays merge inside. */
+export function mergeTypes(a: string, b: string): string | null {
+  if (a === b || b === "void") return a;
+  if (a === "void") return b;
+  if ((a === "bigint" && b === "double") || (a === "double" && b === "bigint")) return "double";
+  if (a === "json" || b === "json") return isNested(a) && isNested(b) ? "json" : null;
+  const [first, second] = [a, b].map((type) => /^array<(.*)>$/.exec(type)?.[1]);
+  if (first !== undefined && second !== undefined) {
+    const element = mergeTypes(first, second);
+    return element === null ? "json" : `array<${element}>`;
+  }
+  return isNested(a) && isNested(b) ? "json" : null;
+}
+
+const isNested = (type: string): boolean => type === "json" || /^(array|struct|map)</.test(type);
+
+/** The JSON that stands for a value; see the wire form for what text stands for. */
+export function toWire(value: unknown, where: string): unknown {
+  switch (typeof value) {
+    case "boolean":
+    case "string":
+      return value;
+    case "number":
+      return Number.isFinite(value) ? value : String(value);
+    case "bigint":
+      if (value < INT64_MIN || value > INT64_MAX) throw invalid(where, `${value}n does not fit into 64 bits`);
+      return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+    case "object": {
+      if (value === null) return null;
+      if (value instanceof Date) return timestampText(value, where);
+      const bytes = bytesOf(value);
+      if (bytes) return base64(bytes);
+      if (Array.isArray(value)) return value.map((item) => toWire(item ?? null, where));
+      if (isNumberArray(value)) return Array.from(value as ArrayLike<unknown>, (item) => toWire(item, where));
+      if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toWire(item ?? null, where)]));
+      if (isPlainObject(value)) {
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toWire(item ?? null, where)]));
+      }
+    }
+  }
+  throw invalid(where, `${describe(value)} is not a value`, value === undefined ? "null stands for a missing value" : undefined);
+}
+
+/** `YYYY-MM-DD HH:MM:SS[.fff]` in UTC. */
+export function timestampText(date: Date, where: string): string {
+  if (Number.isNaN(date.getTime())) throw invalid(where, "an invalid Date is not a value");
+  const [day, time] = date.toISOString().slice(0, -1).split("T") as [string, string];
+  return `${day} ${time.includes(".") ? time.replace(/\.?0+$/, "") : time}`;
+}
+
+/** Bytes of a binary value; other typed arrays are lists of numbers. */
+export function bytesOf(value: unknown): Uint8Array | null {
+  if (value instanceof Uint8Array) return value;
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (value instanceof DataView) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  return null;
+}
+
+/** A typed array other than `Uint8Array`. */
+export function isNumberArray(value: unknown): boolean {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView) && !(value instanceof Uint8Array);
+}
+
+export function base64(bytes: Uint8Array): string {
+  let text = "";
+  for (let at = 0; at < bytes.length; at += 0x8000) text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+  return btoa(text);
+}
