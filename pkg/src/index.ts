@@ -10,6 +10,7 @@
  */
 export type * from "./action-types.js";
 export { CaseColumn, Column, col, expr, lit, sql, when, type Operand } from "./column.js";
+export { connect, type ConnectOptions, type Target } from "./connect.js";
 export { init, type WasmSource } from "./core.js";
 export type { CreateOptions, FrameData } from "./create.js";
 export { Database, type DatabaseOptions } from "./database.js";
@@ -19,4 +20,5 @@ export { F } from "./functions.js";
 export { GroupedData, type AggregateArgument } from "./grouped.js";
 export type { WireLiteral, WirePlan } from "./plan.js";
 export type { SchemaArgument } from "./schema-argument.js";
+export { version } from "./version.js";
 export { Window, WindowSpec } from "./window.js";
