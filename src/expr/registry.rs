@@ -14,6 +14,7 @@ mod condition;
 mod date;
 mod math;
 mod misc;
+pub mod render;
 pub mod returns;
 mod text;
 mod window;
