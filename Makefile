@@ -41,7 +41,7 @@ pkg-dev: .cache/env.mk pkg/node_modules/.package-lock.json
 	cd pkg && node build.mjs --dev
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json | .cache/env.mk
-	cd $* && npm ci --silent --no-audit --no-fund
+	cd $* && npm install --silent --no-audit --no-fund
 	@touch $@
 
 page: www/dist/index.html
