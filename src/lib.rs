@@ -19,5 +19,6 @@ pub mod analyze;
 pub mod compile;
 pub mod telemetry;
 pub mod engine;
+pub mod backup;
 #[cfg(target_family = "wasm")]
 pub mod wasm;

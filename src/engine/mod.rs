@@ -11,6 +11,8 @@ use crate::value::Value;
 
 /// A connection with our settings and functions. Not `Sync`; one per thread.
 pub struct Database {
+    /// Ends before the connection does, so it comes first.
+    pub backups: crate::backup::Jobs,
     conn: Connection,
     pub telemetry: Rc<Telemetry>,
 }
@@ -26,7 +28,12 @@ impl Database {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -2000; PRAGMA recursive_triggers = ON")?;
-        Ok(Database { conn, telemetry: Rc::default() })
+        Ok(Database { backups: crate::backup::Jobs::default(), conn, telemetry: Rc::default() })
+    }
+
+    /// Lets go of prepared statements, which would keep the database from being replaced.
+    pub fn flush_statements(&self) {
+        self.conn.flush_prepared_statement_cache();
     }
 
     pub fn connection(&self) -> &Connection {

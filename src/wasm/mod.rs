@@ -3,6 +3,8 @@
 //! Arguments are strings (JSON where structured), numbers and byte arrays. Errors cross as an object
 //! `{moltres: true, code, kind, message, hint, sql, position, details}` that the JavaScript side turns into a `MoltresError`.
 
+mod backup;
+
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
 
@@ -34,6 +36,10 @@ impl Engine {
 }
 
 impl Engine {
+    pub(crate) fn over(database: Database) -> Engine {
+        Engine { database: Some(database) }
+    }
+
     pub(crate) fn database(&self) -> Result<&Database, JsValue> {
         self.database.as_ref().ok_or_else(|| to_js_error(Error::new(Code::DatabaseClosed, "the database is closed")))
     }
