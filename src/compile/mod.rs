@@ -1,5 +1,7 @@
 //! From an analysed plan to one readable SELECT.
 
+pub mod text;
+
 use serde::Serialize;
 
 use crate::schema::Schema;
