@@ -2,7 +2,8 @@
 
 use sqlparser::ast::{
     DuplicateTreatment, Expr as Sql, Function, FunctionArg, FunctionArgExpr, FunctionArgumentClause, FunctionArgumentList, FunctionArguments,
-    NullTreatment, OrderByExpr, OrderBySort, Spanned, UnaryOperator, Value as V, WindowFrame as SqlFrame, WindowFrameBound, WindowFrameUnits, WindowType,
+    NullTreatment, OrderByExpr, OrderBySort, Spanned, UnaryOperator, Value as V, WindowFrame as SqlFrame, WindowFrameBound, WindowFrameUnits,
+    WindowType,
 };
 use sqlparser::tokenizer::Span;
 
@@ -113,14 +114,7 @@ impl Converter<'_> {
             .collect()
     }
 
-    fn within_group(
-        &self,
-        name: &str,
-        mut args: Vec<ExprRef>,
-        keys: Vec<OrderByExpr>,
-        depth: usize,
-        span: Span,
-    ) -> Result<(String, Vec<ExprRef>)> {
+    fn within_group(&self, name: &str, mut args: Vec<ExprRef>, keys: Vec<OrderByExpr>, depth: usize, span: Span) -> Result<(String, Vec<ExprRef>)> {
         let keys = self.order_by(keys, depth)?;
         let [key] = keys.as_slice() else {
             return Err(self.unsupported("WITHIN GROUP with several keys", Some(span)));
@@ -190,10 +184,9 @@ impl Converter<'_> {
             "minute" | "minutes" | "min" | "m" => "minute",
             "second" | "seconds" | "sec" | "s" => "second",
             _ => {
-                return Err(self.error_at(
-                    span,
-                    &format!("\"{field}\" is not a field of a date (year quarter month week day dow doy hour minute second)"),
-                ));
+                return Err(
+                    self.error_at(span, &format!("\"{field}\" is not a field of a date (year quarter month week day dow doy hour minute second)"))
+                );
             }
         };
         Ok(Expr::call(name, vec![arg.clone()]))

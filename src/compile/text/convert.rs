@@ -21,6 +21,7 @@ impl Converter<'_> {
         let mut chain = vec![];
         let mut expr = expr;
         let first = loop {
+            expr = qualify(expr);
             match left_operand(&mut expr) {
                 Some(left) => {
                     let left = std::mem::replace(left, Sql::Value(V::Null.into()));
@@ -117,7 +118,9 @@ impl Converter<'_> {
                     let key = match access {
                         AccessExpr::Dot(Sql::Identifier(ident)) => Expr::literal(ident.value, DataType::String),
                         AccessExpr::Subscript(Subscript::Index { index }) => self.convert(index, depth)?,
-                        AccessExpr::Subscript(Subscript::Slice { .. }) => return Err(self.unsupported("a slice a[x:y] (slice() is the function)", None)),
+                        AccessExpr::Subscript(Subscript::Slice { .. }) => {
+                            return Err(self.unsupported("a slice a[x:y] (slice() is the function)", None));
+                        }
                         AccessExpr::Dot(other) => return Err(self.unsupported("a call after a dot", Some(other.span()))),
                     };
                     item = Expr::Item { arg: item, key }.into();
@@ -128,15 +131,7 @@ impl Converter<'_> {
         })
     }
 
-    fn like(
-        &self,
-        name: &str,
-        left: ExprRef,
-        pattern: Sql,
-        escape: Option<Box<Sql>>,
-        negated: bool,
-        depth: usize,
-    ) -> Result<ExprRef> {
+    fn like(&self, name: &str, left: ExprRef, pattern: Sql, escape: Option<Box<Sql>>, negated: bool, depth: usize) -> Result<ExprRef> {
         let mut args = vec![left, self.convert(pattern, depth)?];
         if let Some(escape) = escape {
             args.push(self.convert(*escape, depth)?);
@@ -192,7 +187,8 @@ impl Converter<'_> {
                 let span = typed.value.span;
                 let text = typed.value.value.into_string().unwrap_or_default();
                 let read = if typed.data_type == SqlType::Date { literal::date(&text) } else { literal::timestamp(&text) };
-                let literal = read.ok_or_else(|| self.error_at(span, &format!("'{text}' is not a {}", typed.data_type.to_string().to_lowercase())))?;
+                let literal =
+                    read.ok_or_else(|| self.error_at(span, &format!("'{text}' is not a {}", typed.data_type.to_string().to_lowercase())))?;
                 Expr::Literal(literal).into()
             }
             Sql::UnaryOp { op, expr } => {
@@ -237,9 +233,7 @@ impl Converter<'_> {
             V::Null => Some(Literal { value: Value::Null, data_type: DataType::Void }),
             V::Boolean(b) => Some(Literal { value: b.into(), data_type: DataType::Boolean }),
             V::Number(digits, long) => literal::number(&digits, long),
-            V::SingleQuotedString(text) | V::NationalStringLiteral(text) => {
-                Some(Literal { value: Value::Text(text), data_type: DataType::String })
-            }
+            V::SingleQuotedString(text) | V::NationalStringLiteral(text) => Some(Literal { value: Value::Text(text), data_type: DataType::String }),
             V::HexStringLiteral(digits) => literal::hex(&digits),
             V::Placeholder(name) => name.strip_prefix('?').and_then(|n| n.parse().ok()).and_then(|n: usize| self.params.get(n).cloned()),
             _ => None,
@@ -261,6 +255,25 @@ impl Converter<'_> {
             if span.start.line > 0 { error.position(byte_offset(self.sql, span.start)) } else { error }
         })
     }
+}
+
+/// `t.a[0].b` begins with the column `t.a`; the parser has `t` with `.a` among the accesses.
+fn qualify(expr: Sql) -> Sql {
+    let Sql::CompoundFieldAccess { root, access_chain } = expr else { return expr };
+    let mut parts = match *root {
+        Sql::Identifier(ident) => vec![ident],
+        Sql::CompoundIdentifier(parts) => parts,
+        root => return Sql::CompoundFieldAccess { root: Box::new(root), access_chain },
+    };
+    let mut rest = Vec::with_capacity(access_chain.len());
+    for access in access_chain {
+        match access {
+            AccessExpr::Dot(Sql::Identifier(ident)) if rest.is_empty() => parts.push(ident),
+            access => rest.push(access),
+        }
+    }
+    let root = Sql::CompoundIdentifier(parts);
+    if rest.is_empty() { root } else { Sql::CompoundFieldAccess { root: Box::new(root), access_chain: rest } }
 }
 
 /// The operand on the left, if the expression is an operator after it.

@@ -3,8 +3,8 @@
 //! Words are read here and not by the parser's own rules, which try every word as a type first and keep many of them from being column names.
 
 use sqlparser::ast::{
-    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName,
-    TimezoneInfo, TypedString, UnaryOperator, Value, ValueWithSpan,
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments, Ident, ObjectName, TimezoneInfo,
+    TypedString, UnaryOperator, Value, ValueWithSpan,
 };
 use sqlparser::dialect::{Dialect, Precedence};
 use sqlparser::keywords::Keyword;

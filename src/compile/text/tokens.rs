@@ -46,7 +46,9 @@ fn join(sql: &str, tokens: Vec<TokenWithSpan>) -> Result<Tokens> {
                 joined.extend(type_word(sql, &mut tokens)?);
                 continue;
             }
-            Token::Word(word) if word.keyword == Keyword::DIV && !matches!(joined.last(), None | Some(TokenWithSpan { token: Token::LParen, .. })) => {
+            Token::Word(word)
+                if word.keyword == Keyword::DIV && !matches!(joined.last(), None | Some(TokenWithSpan { token: Token::LParen, .. })) =>
+            {
                 token.token = Token::CustomBinaryOperator("DIV".to_owned());
             }
             Token::Placeholder(name) if name == "?" => {
@@ -100,10 +102,12 @@ fn type_word(sql: &str, tokens: &mut std::vec::IntoIter<TokenWithSpan>) -> Resul
             Token::Gt | Token::RParen if n_open > 0 => n_open -= 1,
             Token::ShiftRight if n_open > 1 => n_open -= 2,
             _ if n_open > 0 || text.is_empty() => {}
-            Token::Word(word) if text.eq_ignore_ascii_case("double") && word.value.eq_ignore_ascii_case("precision") => {}
+            Token::Word(word) if text.trim_end().eq_ignore_ascii_case("double") && word.value.eq_ignore_ascii_case("precision") => {}
             // Only an opening bracket may come after blanks: `decimal (10, 2)`.
             Token::Whitespace(_) if matches!(next_solid(tokens.as_slice()), Some(Token::Lt | Token::LParen)) && is_type_with_brackets(&text) => {}
-            Token::Whitespace(_) if text.eq_ignore_ascii_case("double") && matches!(next_solid(tokens.as_slice()), Some(Token::Word(w)) if w.value.eq_ignore_ascii_case("precision")) => {}
+            Token::Whitespace(_)
+                if text.eq_ignore_ascii_case("double")
+                    && matches!(next_solid(tokens.as_slice()), Some(Token::Word(w)) if w.value.eq_ignore_ascii_case("precision")) => {}
             _ => break,
         }
         if !is_type_with_brackets(&text) && n_open > 0 && !text.contains(['<', '(']) {
@@ -123,8 +127,7 @@ fn next_solid(tokens: &[TokenWithSpan]) -> Option<&Token> {
 
 /// Does this name take arguments in `<>` or `()`?
 fn is_type_with_brackets(name: &str) -> bool {
-    const NAMES: [&str; 11] =
-        ["array", "map", "struct", "decimal", "dec", "numeric", "varchar", "char", "character", "nvarchar", "varbinary"];
+    const NAMES: [&str; 11] = ["array", "map", "struct", "decimal", "dec", "numeric", "varchar", "char", "character", "nvarchar", "varbinary"];
     NAMES.iter().any(|n| n.eq_ignore_ascii_case(name.trim()))
 }
 
