@@ -20,5 +20,6 @@ pub mod compile;
 pub mod telemetry;
 pub mod engine;
 pub mod backup;
+pub mod table;
 #[cfg(target_family = "wasm")]
 pub mod wasm;

@@ -1,6 +1,7 @@
 //! From an analysed plan to one readable SELECT.
 
 pub mod text;
+pub mod quote;
 
 use serde::Serialize;
 

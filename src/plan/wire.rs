@@ -42,7 +42,7 @@ struct WirePlan {
     root: Id,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 pub struct WireLiteral {
     #[serde(rename = "type")]
     data_type: DataType,

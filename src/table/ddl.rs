@@ -1,0 +1,582 @@
+//! Definitions: tables, indexes, views. Each operation is data; [`Ddl::sql`] says what it would run, [`run`] runs it.
+
+use serde::Deserialize;
+use serde_json::Value as Json;
+
+use super::cell::{self, Cell, Stored};
+use super::fragment;
+use super::reflect::{self, HIDDEN_PREFIX, same_name};
+use crate::compile::quote::identifier;
+use crate::engine::Database;
+use crate::error::{Code, Error, Result};
+use crate::plan::wire::WireLiteral;
+use crate::types::DataType;
+use crate::value::Value;
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "op", rename_all = "camelCase")]
+pub enum Ddl {
+    CreateTable(CreateTable),
+    #[serde(rename_all = "camelCase")]
+    DropTable {
+        name: String,
+        #[serde(default = "yes")]
+        if_exists: bool,
+    },
+    CreateIndex(CreateIndex),
+    #[serde(rename_all = "camelCase")]
+    DropIndex {
+        name: String,
+        #[serde(default = "yes")]
+        if_exists: bool,
+    },
+    AlterTable {
+        name: String,
+        changes: Vec<Change>,
+    },
+    CreateView(CreateView),
+    #[serde(rename_all = "camelCase")]
+    DropView {
+        name: String,
+        #[serde(default = "yes")]
+        if_exists: bool,
+    },
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateTable {
+    pub name: String,
+    pub columns: Vec<ColumnSpec>,
+    #[serde(default = "yes")]
+    pub if_not_exists: bool,
+    #[serde(default)]
+    pub temporary: bool,
+    /// SQLite checks the type of every value, also of those that other programs write.
+    #[serde(default)]
+    pub strict: bool,
+    #[serde(default)]
+    pub constraints: Vec<Constraint>,
+}
+
+#[derive(Debug, Deserialize, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct ColumnSpec {
+    pub name: String,
+    #[serde(rename = "type")]
+    pub type_name: String,
+    #[serde(default = "yes")]
+    pub nullable: bool,
+    pub default: Option<DefaultSpec>,
+    #[serde(default)]
+    pub primary_key: bool,
+    #[serde(default)]
+    pub auto_increment: bool,
+    #[serde(default)]
+    pub unique: bool,
+    pub check: Option<String>,
+    pub references: Option<References>,
+    pub generated: Option<Generated>,
+    pub collate: Option<String>,
+}
+
+#[derive(Debug, Deserialize, Clone)]
+#[serde(untagged)]
+pub enum DefaultSpec {
+    /// An expression in SQLite's words: `CURRENT_TIMESTAMP`.
+    Text {
+        sql: String,
+    },
+    Literal(WireLiteral),
+}
+
+#[derive(Debug, Deserialize, Clone)]
+#[serde(rename_all = "camelCase")]
+pub struct References {
+    pub table: String,
+    /// Empty: the primary key.
+    #[serde(default)]
+    pub columns: Vec<String>,
+    pub on_delete: Option<String>,
+    pub on_update: Option<String>,
+    /// Checked at commit instead of at once.
+    #[serde(default)]
+    pub deferred: bool,
+}
+
+#[derive(Debug, Deserialize, Clone)]
+pub struct Generated {
+    #[serde(rename = "as")]
+    pub expression: String,
+    #[serde(default)]
+    pub stored: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "kind", rename_all = "camelCase")]
+pub enum Constraint {
+    PrimaryKey { columns: Vec<String>, name: Option<String> },
+    Unique { columns: Vec<String>, name: Option<String> },
+    Check { expression: String, name: Option<String> },
+    ForeignKey { columns: Vec<String>, references: References, name: Option<String> },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateIndex {
+    pub name: String,
+    pub table: String,
+    pub columns: Vec<IndexedColumn>,
+    #[serde(default)]
+    pub unique: bool,
+    #[serde(rename = "where")]
+    pub condition: Option<String>,
+    #[serde(default = "yes")]
+    pub if_not_exists: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct IndexedColumn {
+    pub name: Option<String>,
+    /// Instead of a name: an expression in SQLite's words.
+    pub expression: Option<String>,
+    #[serde(default)]
+    pub descending: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "change", rename_all = "camelCase")]
+pub enum Change {
+    AddColumn { column: ColumnSpec },
+    DropColumn { name: String },
+    RenameColumn { from: String, to: String },
+    RenameTo { name: String },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CreateView {
+    pub name: String,
+    /// A SELECT in SQLite's words; for a frame, its compiled text with the values in it.
+    pub sql: String,
+    #[serde(default)]
+    pub if_not_exists: bool,
+    #[serde(default)]
+    pub replace: bool,
+    #[serde(default)]
+    pub temporary: bool,
+}
+
+/// Runs a definition; all its statements or none.
+pub fn run(db: &Database, ddl: &Ddl) -> Result<()> {
+    let statements = ddl.sql()?;
+    check_target(db, ddl)?;
+    db.atomically(|db| {
+        for sql in &statements {
+            db.execute(sql, &[]).map_err(|error| if error.report().sql.is_none() { error.sql(sql.as_str()) } else { error })?;
+        }
+        Ok(())
+    })
+}
+
+/// SQLite says `no such table`; ours names the verb, lists what exists and suggests.
+fn check_target(db: &Database, ddl: &Ddl) -> Result<()> {
+    let conn = db.connection();
+    match ddl {
+        Ddl::DropTable { name, if_exists: false } => reflect::table(conn, "dropTable", name).map(drop),
+        Ddl::AlterTable { name, changes } => {
+            let table = reflect::table(conn, "alterTable", name)?;
+            for change in changes {
+                match change {
+                    Change::DropColumn { name } | Change::RenameColumn { from: name, .. } if table.column(name).is_none() && changes.len() == 1 => {
+                        return Err(table.unknown_column("alterTable", name));
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        }
+        Ddl::CreateIndex(index) => {
+            let table = reflect::table(conn, "createIndex", &index.table)?;
+            match index.columns.iter().filter_map(|c| c.name.as_deref()).find(|name| table.column(name).is_none()) {
+                Some(name) => Err(table.unknown_column("createIndex", name)),
+                None => Ok(()),
+            }
+        }
+        _ => Ok(()),
+    }
+}
+
+impl Ddl {
+    /// The statements that this operation is.
+    pub fn sql(&self) -> Result<Vec<String>> {
+        Ok(match self {
+            Ddl::CreateTable(table) => vec![table.sql()?],
+            Ddl::DropTable { name, if_exists } => vec![drop_sql("TABLE", "dropTable", name, *if_exists)?],
+            Ddl::DropIndex { name, if_exists } => vec![drop_sql("INDEX", "dropIndex", name, *if_exists)?],
+            Ddl::DropView { name, if_exists } => vec![drop_sql("VIEW", "dropView", name, *if_exists)?],
+            Ddl::CreateIndex(index) => vec![index.sql()?],
+            Ddl::AlterTable { name, changes } => alter_sql(name, changes)?,
+            Ddl::CreateView(view) => view.sql()?,
+        })
+    }
+
+    /// The table or view that it defines.
+    pub fn target(&self) -> &str {
+        match self {
+            Ddl::CreateTable(CreateTable { name, .. })
+            | Ddl::CreateView(CreateView { name, .. })
+            | Ddl::CreateIndex(CreateIndex { name, .. })
+            | Ddl::DropTable { name, .. }
+            | Ddl::DropIndex { name, .. }
+            | Ddl::DropView { name, .. }
+            | Ddl::AlterTable { name, .. } => name,
+        }
+    }
+}
+
+/// A name of the user's: anything but empty, SQLite's or ours.
+pub fn check_name<'a>(verb: &str, name: &'a str) -> Result<&'a str> {
+    let refuse = |why: &str| Err(Error::invalid(format!("{verb}: {why}")).detail("verb", verb).detail("name", name));
+    if name.is_empty() {
+        return refuse("a name may not be empty");
+    }
+    if name.contains('\0') {
+        return refuse("a name may not hold a NUL character");
+    }
+    if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_")) {
+        return refuse("names that begin with \"sqlite_\" belong to SQLite");
+    }
+    if name.starts_with(HIDDEN_PREFIX) {
+        return refuse("names that begin with \"_moltres_\" belong to the library");
+    }
+    Ok(name)
+}
+
+fn drop_sql(what: &str, verb: &str, name: &str, if_exists: bool) -> Result<String> {
+    let guard = if if_exists { "IF EXISTS " } else { "" };
+    Ok(format!("DROP {what} {guard}{}", identifier(check_name(verb, name)?)))
+}
+
+fn list(names: &[String]) -> String {
+    names.iter().map(|n| identifier(n)).collect::<Vec<_>>().join(", ")
+}
+
+fn named(name: Option<&String>) -> String {
+    name.map_or_else(String::new, |name| format!("CONSTRAINT {} ", identifier(name)))
+}
+
+impl CreateTable {
+    fn sql(&self) -> Result<String> {
+        let verb = "createTable";
+        check_name(verb, &self.name)?;
+        if self.columns.is_empty() {
+            return Err(Error::invalid(format!("{verb}: \"{}\" has no columns", self.name)).hint("column(\"id\", \"INTEGER\", {primaryKey: true})"));
+        }
+        for (i, column) in self.columns.iter().enumerate() {
+            if let Some(twin) = self.columns.iter().take(i).find(|c| same_name(&c.name, &column.name)) {
+                return Err(Error::new(Code::DuplicateColumn, format!("{verb}: \"{}\" has two columns named \"{}\"", self.name, twin.name))
+                    .detail("verb", verb)
+                    .detail("column", twin.name.as_str()));
+            }
+        }
+        let mut key: Vec<String> = self.columns.iter().filter(|c| c.primary_key).map(|c| c.name.clone()).collect();
+        let inline_key = key.len() == 1;
+        let keys_given = self.constraints.iter().filter(|c| matches!(c, Constraint::PrimaryKey { .. })).count();
+        if keys_given + usize::from(!key.is_empty()) > 1 {
+            return Err(Error::invalid(format!("{verb}: \"{}\" has two primary keys", self.name))
+                .hint("give primaryKey([…]) or {primaryKey: true}, not both"));
+        }
+        if let Some(Constraint::PrimaryKey { columns, .. }) = self.constraints.iter().find(|c| matches!(c, Constraint::PrimaryKey { .. })) {
+            key.clone_from(columns);
+        }
+        let mut parts = Vec::new();
+        for column in &self.columns {
+            let in_key = key.iter().any(|k| same_name(k, &column.name));
+            parts.push(column.sql(verb, self.strict, inline_key && column.primary_key, in_key)?);
+        }
+        if key.len() > 1 && keys_given == 0 {
+            parts.push(format!("PRIMARY KEY ({})", list(&key)));
+        }
+        for constraint in &self.constraints {
+            parts.push(self.constraint_sql(verb, constraint)?);
+        }
+        Ok(format!(
+            "CREATE {}TABLE {}{} ({}){}",
+            if self.temporary { "TEMPORARY " } else { "" },
+            if self.if_not_exists { "IF NOT EXISTS " } else { "" },
+            identifier(&self.name),
+            parts.join(", "),
+            if self.strict { " STRICT" } else { "" },
+        ))
+    }
+
+    fn constraint_sql(&self, verb: &str, constraint: &Constraint) -> Result<String> {
+        let known = |columns: &[String]| -> Result<()> {
+            if columns.is_empty() {
+                return Err(Error::invalid(format!("{verb}: a constraint of \"{}\" names no columns", self.name)));
+            }
+            match columns.iter().find(|name| !self.columns.iter().any(|c| same_name(&c.name, name))) {
+                None => Ok(()),
+                Some(name) => {
+                    let names: Vec<&str> = self.columns.iter().map(|c| c.name.as_str()).collect();
+                    let error = Error::new(
+                        Code::UnknownColumn,
+                        format!(
+                            "{verb}: a constraint names column \"{name}\", which \"{}\" does not have; columns are: {}",
+                            self.name,
+                            names.join(", ")
+                        ),
+                    )
+                    .detail("verb", verb)
+                    .detail("column", name.as_str());
+                    Err(match reflect::nearest(name, &names) {
+                        Some(near) => error.hint(format!("\"{near}\" might be meant")),
+                        None => error,
+                    })
+                }
+            }
+        };
+        Ok(match constraint {
+            Constraint::PrimaryKey { columns, name } => {
+                known(columns)?;
+                format!("{}PRIMARY KEY ({})", named(name.as_ref()), list(columns))
+            }
+            Constraint::Unique { columns, name } => {
+                known(columns)?;
+                format!("{}UNIQUE ({})", named(name.as_ref()), list(columns))
+            }
+            Constraint::Check { expression, name } => format!("{}CHECK ({})", named(name.as_ref()), fragment::check("check", expression)?),
+            Constraint::ForeignKey { columns, references, name } => {
+                known(columns)?;
+                if !references.columns.is_empty() && references.columns.len() != columns.len() {
+                    return Err(Error::invalid(format!(
+                        "foreignKey: {} columns refer to {} of \"{}\"",
+                        columns.len(),
+                        references.columns.len(),
+                        references.table
+                    )));
+                }
+                format!("{}FOREIGN KEY ({}) {}", named(name.as_ref()), list(columns), references.sql()?)
+            }
+        })
+    }
+}
+
+impl ColumnSpec {
+    /// `sole_key`: it is the primary key by itself. `in_key`: it is part of one, which SQLite alone would let be NULL.
+    fn sql(&self, verb: &str, strict: bool, sole_key: bool, in_key: bool) -> Result<String> {
+        if self.name.is_empty() || self.name.contains('\0') {
+            return Err(Error::invalid(format!("{verb}: a column name may not be empty or hold a NUL character")));
+        }
+        let place = format!("column \"{}\"", self.name);
+        let data_type = DataType::parse(&self.type_name).map_err(|e| e.within(&place))?;
+        let declared = if strict { strict_type(&data_type).to_owned() } else { data_type.declaration() };
+        let mut sql = identifier(&self.name);
+        if !declared.is_empty() {
+            sql.push(' ');
+            sql.push_str(&declared);
+        }
+        let rowid = sole_key && declared == "INTEGER";
+        if sole_key {
+            sql.push_str(" PRIMARY KEY");
+            if self.auto_increment {
+                if !rowid {
+                    return Err(Error::invalid(format!("{place}: autoIncrement needs the type INTEGER")));
+                }
+                sql.push_str(" AUTOINCREMENT");
+            }
+        } else if self.auto_increment {
+            return Err(Error::invalid(format!("{place}: autoIncrement needs {{primaryKey: true}}")));
+        }
+        // NULL in the row number stands for the next one, so a rowid column is left as it is.
+        if (!self.nullable || in_key) && !rowid {
+            sql.push_str(" NOT NULL");
+        }
+        if self.unique {
+            sql.push_str(" UNIQUE");
+        }
+        if let Some(default) = &self.default {
+            sql.push_str(&format!(" DEFAULT {}", default_sql(&place, default, &data_type)?));
+        }
+        if let Some(check) = &self.check {
+            sql.push_str(&format!(" CHECK ({})", fragment::check(&format!("{place}: check"), check)?));
+        }
+        if strict && data_type == DataType::Boolean {
+            sql.push_str(&format!(" CHECK ({} IN (0, 1))", identifier(&self.name)));
+        }
+        if let Some(collate) = &self.collate {
+            sql.push_str(&format!(" COLLATE {}", identifier(collate)));
+        }
+        if let Some(references) = &self.references {
+            sql.push(' ');
+            sql.push_str(&references.sql()?);
+        }
+        if let Some(generated) = &self.generated {
+            let expression = fragment::check(&format!("{place}: generated"), &generated.expression)?;
+            sql.push_str(&format!(" GENERATED ALWAYS AS ({expression}) {}", if generated.stored { "STORED" } else { "VIRTUAL" }));
+        }
+        Ok(sql)
+    }
+}
+
+/// STRICT tables know only these types; booleans, dates and JSON are stored as always but lose their logical type.
+fn strict_type(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Boolean => "INTEGER",
+        t if t.is_integer() => "INTEGER",
+        t if t.is_fractional() => "REAL",
+        DataType::Binary => "BLOB",
+        DataType::Any => "ANY",
+        _ => "TEXT",
+    }
+}
+
+impl References {
+    fn sql(&self) -> Result<String> {
+        if self.table.is_empty() {
+            return Err(Error::invalid("references: the table's name is empty"));
+        }
+        let mut sql = format!("REFERENCES {}", identifier(&self.table));
+        if !self.columns.is_empty() {
+            sql.push_str(&format!(" ({})", list(&self.columns)));
+        }
+        for (event, action) in [("DELETE", &self.on_delete), ("UPDATE", &self.on_update)] {
+            if let Some(action) = action {
+                sql.push_str(&format!(" ON {event} {}", action_sql(event, action)?));
+            }
+        }
+        if self.deferred {
+            sql.push_str(" DEFERRABLE INITIALLY DEFERRED");
+        }
+        Ok(sql)
+    }
+}
+
+fn action_sql(event: &str, action: &str) -> Result<&'static str> {
+    let word: String = action.chars().filter(char::is_ascii_alphabetic).collect::<String>().to_ascii_lowercase();
+    Ok(match word.as_str() {
+        "cascade" => "CASCADE",
+        "setnull" => "SET NULL",
+        "setdefault" => "SET DEFAULT",
+        "restrict" => "RESTRICT",
+        "noaction" => "NO ACTION",
+        _ => {
+            return Err(Error::invalid(format!("on{}: \"{action}\" is not an action", if event == "DELETE" { "Delete" } else { "Update" }))
+                .hint("actions are cascade, set null, set default, restrict, no action"));
+        }
+    })
+}
+
+fn default_sql(place: &str, default: &DefaultSpec, data_type: &DataType) -> Result<String> {
+    match default {
+        DefaultSpec::Text { sql } => {
+            let text = fragment::check(&format!("{place}: default"), sql)?;
+            // The three words of SQL must stand without parentheses to keep their meaning in other tools.
+            let bare = ["current_timestamp", "current_date", "current_time", "null", "true", "false"].contains(&text.to_ascii_lowercase().as_str());
+            Ok(if bare { text.to_uppercase() } else { format!("({text})") })
+        }
+        DefaultSpec::Literal(literal) => {
+            let value = literal.clone().decode()?.value;
+            let cell = match &value {
+                Value::Null => Cell::Null,
+                Value::Integer(i) => Cell::Integer(*i),
+                Value::Real(r) => Cell::Number(*r),
+                Value::Text(s) => Cell::Text(s),
+                Value::Blob(b) => Cell::Bytes(b),
+            };
+            let stored = cell::store(cell, data_type).map_err(|e| e.within(&format!("{place}: default")))?;
+            literal_sql(place, &stored)
+        }
+    }
+}
+
+/// A stored value as an SQL literal. Definitions cannot bind values.
+fn literal_sql(place: &str, stored: &Stored<'_>) -> Result<String> {
+    Ok(match stored {
+        Stored::Null => "NULL".to_owned(),
+        Stored::Integer(i) => i.to_string(),
+        Stored::Real(r) if r.is_infinite() => (if *r > 0.0 { "9e999" } else { "-9e999" }).to_owned(),
+        Stored::Real(r) => format!("{r:?}"),
+        Stored::Text(s) if s.contains('\0') => return Err(Error::invalid(format!("{place}: a default may not hold a NUL character"))),
+        Stored::Text(s) => format!("'{}'", s.replace('\'', "''")),
+        Stored::Bytes(b) => format!("X'{}'", b.iter().map(|byte| format!("{byte:02X}")).collect::<String>()),
+    })
+}
+
+impl CreateIndex {
+    fn sql(&self) -> Result<String> {
+        let verb = "createIndex";
+        check_name(verb, &self.name)?;
+        if self.columns.is_empty() {
+            return Err(Error::invalid(format!("{verb}: \"{}\" has no columns", self.name)));
+        }
+        let columns = self.columns.iter().map(|column| {
+            let key = match (&column.name, &column.expression) {
+                (Some(name), None) => identifier(name),
+                (None, Some(text)) => format!("({})", fragment::check("createIndex: expression", text)?),
+                _ => return Err(Error::invalid(format!("{verb}: a column is a name or an expression"))),
+            };
+            Ok(if column.descending { format!("{key} DESC") } else { key })
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?.join(", ");
+        let mut sql = format!(
+            "CREATE {}INDEX {}{} ON {} ({columns})",
+            if self.unique { "UNIQUE " } else { "" },
+            if self.if_not_exists { "IF NOT EXISTS " } else { "" },
+            identifier(&self.name),
+            identifier(&self.table),
+        );
+        if let Some(condition) = &self.condition {
+            sql.push_str(&format!(" WHERE {}", fragment::check("createIndex: where", condition)?));
+        }
+        Ok(sql)
+    }
+}
+
+fn alter_sql(name: &str, changes: &[Change]) -> Result<Vec<String>> {
+    let verb = "alterTable";
+    if changes.is_empty() {
+        return Err(Error::invalid(format!("{verb}: nothing to change in \"{name}\""))
+            .hint(".addColumn(…), .dropColumn(…), .renameColumn(…) or .renameTo(…)"));
+    }
+    let mut current = check_name(verb, name)?;
+    changes
+        .iter()
+        .map(|change| {
+            let head = format!("ALTER TABLE {}", identifier(current));
+            Ok(match change {
+                Change::AddColumn { column } => format!("{head} ADD COLUMN {}", column.sql(verb, false, false, false)?),
+                Change::DropColumn { name } => format!("{head} DROP COLUMN {}", identifier(name)),
+                Change::RenameColumn { from, to } => format!("{head} RENAME COLUMN {} TO {}", identifier(from), identifier(to)),
+                Change::RenameTo { name } => {
+                    current = check_name(verb, name)?;
+                    format!("{head} RENAME TO {}", identifier(name))
+                }
+            })
+        })
+        .collect()
+}
+
+impl CreateView {
+    fn sql(&self) -> Result<Vec<String>> {
+        let name = identifier(check_name("createView", &self.name)?);
+        let text = self.sql.trim().trim_end_matches(';').trim_end();
+        let create = format!(
+            "CREATE {}VIEW {}{name} AS {text}",
+            if self.temporary { "TEMPORARY " } else { "" },
+            if self.if_not_exists && !self.replace { "IF NOT EXISTS " } else { "" },
+        );
+        Ok(if self.replace { vec![format!("DROP VIEW IF EXISTS {name}"), create] } else { vec![create] })
+    }
+}
+
+/// Reads an operation as JavaScript sends it.
+pub fn decode(json: &str) -> Result<Ddl> {
+    serde_json::from_str::<Json>(json).and_then(serde_json::from_value).map_err(|e| Error::invalid(format!("not a definition: {e}")))
+}

@@ -1,0 +1,90 @@
+//! Inserting rows: a batch is one prepared statement run once per row, inside a savepoint.
+
+use super::cell;
+use super::reflect::{self, ColumnInfo, TableInfo};
+use super::rows::Rows;
+use super::violation;
+use crate::compile::quote::identifier;
+use crate::engine::Database;
+use crate::error::{Code, Error, Result};
+use crate::telemetry::StatementEnd;
+
+/// Inserts `rows` into the columns `names` of a table; columns that are not named get their defaults. `first_row` is the number
+/// of rows that the caller sent before, for messages. All rows go in, or none.
+pub fn insert(db: &Database, table: &str, names: &[String], rows: Rows<'_>, first_row: usize) -> Result<u64> {
+    let table = writable_table(db, "insert", table)?;
+    let columns = target_columns("insert", &table, names)?;
+    if columns.len() != rows.n_columns {
+        return Err(Error::internal(format!("{} columns for {} names", rows.n_columns, columns.len())));
+    }
+    let sql = insert_sql(&table, &columns);
+    counted(db, &sql, || {
+        db.atomically(|db| {
+            let mut statement = db.connection().prepare_cached(&sql)?;
+            let mut reader = rows.reader()?;
+            for row in 0..rows.n_rows {
+                for (i, column) in columns.iter().enumerate() {
+                    let given = reader.next_cell()?;
+                    let stored = cell::store(given, &column.data_type).map_err(|e| at_row(e, "insert", &table, column, first_row + row))?;
+                    statement.raw_bind_parameter(i + 1, stored)?;
+                }
+                statement.raw_execute().map_err(|error| violation::explain(db, "insert", &table, &error, Some(first_row + row)))?;
+            }
+            Ok(rows.n_rows as u64)
+        })
+    })
+}
+
+/// Runs a write of several steps as one statement of the telemetry.
+pub(super) fn counted(db: &Database, sql: &str, work: impl FnOnce() -> Result<u64>) -> Result<u64> {
+    let span = db.telemetry.statement_started(sql, &[]);
+    let result = work();
+    let end = StatementEnd::of(sql, &[]);
+    db.telemetry.statement_ended(span, StatementEnd { changed: result.as_ref().copied().unwrap_or(0), error: result.as_ref().err(), ..end });
+    result
+}
+
+pub(super) fn writable_table(db: &Database, verb: &str, name: &str) -> Result<TableInfo> {
+    let table = reflect::table(db.connection(), verb, name)?;
+    if table.is_view {
+        return Err(Error::unsupported(format!("{verb}: \"{}\" is a view; rows are written to tables", table.name)).detail("verb", verb));
+    }
+    Ok(table)
+}
+
+/// The columns of these names, each once and none generated.
+pub(super) fn target_columns<'t>(verb: &str, table: &'t TableInfo, names: &[String]) -> Result<Vec<&'t ColumnInfo>> {
+    let mut columns: Vec<&ColumnInfo> = Vec::with_capacity(names.len());
+    for name in names {
+        let column = table.column(name).ok_or_else(|| table.unknown_column(verb, name))?;
+        if column.generated {
+            return Err(Error::invalid(format!("{verb}: column \"{}\" of \"{}\" is generated", column.name, table.name))
+                .detail("column", column.name.as_str()));
+        }
+        if columns.iter().any(|c| std::ptr::eq(*c, column)) {
+            return Err(Error::new(Code::DuplicateColumn, format!("{verb}: column \"{}\" is given twice", column.name))
+                .detail("column", column.name.as_str()));
+        }
+        columns.push(column);
+    }
+    Ok(columns)
+}
+
+pub(super) fn insert_sql(table: &TableInfo, columns: &[&ColumnInfo]) -> String {
+    let into = format!("INSERT INTO {}.{}", identifier(&table.schema), identifier(&table.name));
+    if columns.is_empty() {
+        return format!("{into} DEFAULT VALUES");
+    }
+    let names: Vec<String> = columns.iter().map(|c| identifier(&c.name)).collect();
+    let places: Vec<String> = (1..=columns.len()).map(|i| format!("?{i}")).collect();
+    format!("{into} ({}) VALUES ({})", names.join(", "), places.join(", "))
+}
+
+pub(super) fn at_row(error: Error, verb: &str, table: &TableInfo, column: &ColumnInfo, row: usize) -> Error {
+    error
+        .within(&format!("{verb}: row {row}, column \"{}\" of \"{}\"", column.name, table.name))
+        .detail("verb", verb)
+        .detail("table", table.name.as_str())
+        .detail("column", column.name.as_str())
+        .detail("row", row)
+}

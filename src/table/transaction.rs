@@ -1,0 +1,201 @@
+//! Transactions: begin, commit, rollback and savepoints on one connection. Who may use the connection when is decided by the
+//! caller (one at a time); here is what SQLite has to be told, and what is counted.
+
+use serde_json::{Map, Value as Json};
+
+use super::violation;
+use crate::compile::quote::identifier;
+use crate::engine::Database;
+use crate::error::{Code, Error, Result};
+use crate::telemetry::metrics::TransactionEnd;
+use crate::telemetry::{EventKind, clock};
+
+/// A transaction that was begun: what its end needs to know.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Begun {
+    pub started_s: f64,
+    pub read_only: bool,
+}
+
+/// Begins a transaction. A writing one takes the write lock at once, so that it cannot fail half-way because another
+/// connection was faster; `busy` says that the lock is taken.
+pub fn begin(db: &Database, read_only: bool) -> Result<Begun> {
+    let conn = db.connection();
+    if !conn.is_autocommit() {
+        return Err(Error::internal("transaction: one is open already"));
+    }
+    if read_only {
+        conn.execute_batch("BEGIN; PRAGMA query_only = ON")?;
+    } else {
+        conn.execute_batch("BEGIN IMMEDIATE")?;
+    }
+    emit(db, EventKind::TransactionBegin, 0.0, read_only);
+    Ok(Begun { started_s: clock::monotonic_s(), read_only })
+}
+
+/// Commits. When deferred foreign keys forbid it, the transaction is rolled back and the error lists the rows at fault.
+pub fn commit(db: &Database, begun: Begun) -> Result<()> {
+    let conn = db.connection();
+    if conn.is_autocommit() {
+        leave_read_only(db, begun)?;
+        return Err(
+            Error::new(Code::TransactionClosed, "commit: the transaction has ended already").hint("a failed statement may have rolled it back")
+        );
+    }
+    match conn.execute_batch("COMMIT") {
+        Ok(()) => {
+            leave_read_only(db, begun)?;
+            end(db, begun, TransactionEnd::Committed);
+            Ok(())
+        }
+        Err(error) => {
+            let failure = Error::from(error);
+            let failure = if failure.code() == Code::ConstraintForeignKey { violation::at_commit(db) } else { failure.within("commit") };
+            // A commit that is only busy may be tried again.
+            if failure.code() != Code::Busy {
+                rollback(db, begun)?;
+            }
+            Err(failure)
+        }
+    }
+}
+
+/// Rolls back; harmless when SQLite has done so by itself.
+pub fn rollback(db: &Database, begun: Begun) -> Result<()> {
+    let conn = db.connection();
+    if !conn.is_autocommit() {
+        conn.execute_batch("ROLLBACK")?;
+    }
+    leave_read_only(db, begun)?;
+    end(db, begun, TransactionEnd::RolledBack);
+    Ok(())
+}
+
+fn leave_read_only(db: &Database, begun: Begun) -> Result<()> {
+    if begun.read_only {
+        db.connection().execute_batch("PRAGMA query_only = OFF")?;
+    }
+    Ok(())
+}
+
+fn end(db: &Database, begun: Begun, how: TransactionEnd) {
+    let elapsed = clock::monotonic_s() - begun.started_s;
+    db.telemetry.transaction_ended(elapsed, how);
+    let kind = if how == TransactionEnd::Committed { EventKind::TransactionCommit } else { EventKind::TransactionRollback };
+    emit(db, kind, elapsed, begun.read_only);
+}
+
+fn emit(db: &Database, kind: EventKind, elapsed: f64, read_only: bool) {
+    db.telemetry.emit_with(kind, || {
+        let mut metadata = Map::new();
+        metadata.insert("readOnly".to_owned(), Json::Bool(read_only));
+        (String::new(), elapsed, metadata)
+    });
+}
+
+/// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do.
+pub fn savepoint(db: &Database, name: &str) -> Result<()> {
+    db.connection().execute_batch(&format!("SAVEPOINT {}", identifier(name)))?;
+    db.telemetry.savepoint_taken();
+    Ok(())
+}
+
+/// Keeps what happened since the savepoint.
+pub fn release(db: &Database, name: &str) -> Result<()> {
+    let conn = db.connection();
+    if conn.is_autocommit() {
+        return Err(Error::new(Code::TransactionClosed, "the transaction has ended already"));
+    }
+    conn.execute_batch(&format!("RELEASE {}", identifier(name))).map_err(|error| {
+        let error = Error::from(error);
+        if error.code() == Code::ConstraintForeignKey { violation::at_commit(db) } else { error }
+    })
+}
+
+/// Undoes what happened since the savepoint and forgets it; harmless when the whole transaction is gone already.
+pub fn undo(db: &Database, name: &str) -> Result<()> {
+    let conn = db.connection();
+    if !conn.is_autocommit() {
+        let name = identifier(name);
+        conn.execute_batch(&format!("ROLLBACK TO {name}; RELEASE {name}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Value;
+
+    fn db() -> Database {
+        let db = Database::open_in_memory().unwrap();
+        db.connection()
+            .execute_batch("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p INTEGER REFERENCES p DEFERRABLE INITIALLY DEFERRED)")
+            .unwrap();
+        db
+    }
+
+    fn count(db: &Database, table: &str) -> Value {
+        db.query(&format!("SELECT count(*) FROM {table}"), &[]).unwrap()[0][0].clone()
+    }
+
+    #[test]
+    fn rollback_undoes_definitions_too() {
+        let db = db();
+        let begun = begin(&db, false).unwrap();
+        db.execute("CREATE TABLE x (a)", &[]).unwrap();
+        db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
+        rollback(&db, begun).unwrap();
+        assert_eq!(count(&db, "p"), Value::Integer(0));
+        assert!(db.query("SELECT * FROM x", &[]).is_err());
+        assert_eq!(db.telemetry.metrics().transaction_rolled_back_count, 1);
+    }
+
+    #[test]
+    fn savepoints_undo_their_part() {
+        let db = db();
+        let begun = begin(&db, false).unwrap();
+        db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
+        savepoint(&db, "a\"b").unwrap();
+        db.execute("INSERT INTO p VALUES (2)", &[]).unwrap();
+        undo(&db, "a\"b").unwrap();
+        savepoint(&db, "s").unwrap();
+        db.execute("INSERT INTO p VALUES (3)", &[]).unwrap();
+        release(&db, "s").unwrap();
+        commit(&db, begun).unwrap();
+        assert_eq!(count(&db, "p"), Value::Integer(2));
+        assert_eq!(db.telemetry.metrics().transaction_savepoint_count, 2);
+    }
+
+    #[test]
+    fn a_read_only_transaction_refuses_writes_and_leaves_no_trace() {
+        let db = db();
+        let begun = begin(&db, true).unwrap();
+        assert_eq!(db.execute("INSERT INTO p VALUES (1)", &[]).unwrap_err().code(), Code::PermissionDenied);
+        commit(&db, begun).unwrap();
+        db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
+    }
+
+    #[test]
+    fn deferred_foreign_keys_are_reported_at_commit() {
+        let db = db();
+        let begun = begin(&db, false).unwrap();
+        db.execute("INSERT INTO c VALUES (7)", &[]).unwrap();
+        let error = commit(&db, begun).unwrap_err();
+        assert_eq!(error.code(), Code::ConstraintForeignKey);
+        assert_eq!(
+            error.report().details["rows"][0],
+            serde_json::json!({"table": "c", "rowid": 1, "columns": ["p"], "values": [7], "references": "p"})
+        );
+        assert!(db.connection().is_autocommit());
+        assert_eq!(count(&db, "c"), Value::Integer(0));
+    }
+
+    #[test]
+    fn a_transaction_that_is_gone_says_so() {
+        let db = db();
+        let begun = begin(&db, false).unwrap();
+        db.connection().execute_batch("ROLLBACK").unwrap();
+        assert_eq!(commit(&db, begun).unwrap_err().code(), Code::TransactionClosed);
+    }
+}

@@ -1,0 +1,107 @@
+//! Definitions, rows and the catalogue.
+
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, to_js_error, to_json};
+use crate::table::rows::Rows;
+use crate::table::transaction::{self, Begun};
+use crate::table::{ddl, insert, reflect};
+
+#[wasm_bindgen]
+impl Engine {
+    /// The statements of a definition, as a JSON array; nothing is run.
+    #[wasm_bindgen(js_name = ddlSql)]
+    pub fn ddl_sql(&self, operation: &str) -> Result<String, JsValue> {
+        self.database()?;
+        to_json(&ddl::decode(operation).and_then(|ddl| ddl.sql()).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = runDdl)]
+    pub fn run_ddl(&self, operation: &str) -> Result<(), JsValue> {
+        let db = self.database()?;
+        ddl::decode(operation).and_then(|operation| ddl::run(db, &operation)).map_err(to_js_error)
+    }
+
+    /// Inserts a batch of rows (see `table::rows`); `names` is a JSON array. The number of rows.
+    #[wasm_bindgen(js_name = insertRows)]
+    #[allow(clippy::too_many_arguments)]
+    pub fn insert_rows(
+        &self,
+        table: &str,
+        names: &str,
+        n_rows: usize,
+        kinds: &[u8],
+        numbers: &[u64],
+        text: &str,
+        bytes: &[u8],
+        first_row: usize,
+    ) -> Result<f64, JsValue> {
+        let names: Vec<String> = serde_json::from_str(names).map_err(|e| to_js_error(crate::error::Error::internal(e.to_string())))?;
+        let rows = Rows { n_rows, n_columns: names.len(), kinds, numbers, text, bytes };
+        insert::insert(self.database()?, table, &names, rows, first_row).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// `[{name, type, nullable, default, primaryKey}]`.
+    #[wasm_bindgen(js_name = tableColumns)]
+    pub fn table_columns(&self, name: &str) -> Result<String, JsValue> {
+        to_json(&reflect::schema(self.database()?.connection(), name).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = tableNames)]
+    pub fn table_names(&self) -> Result<String, JsValue> {
+        to_json(&reflect::tables(self.database()?.connection()).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = viewNames)]
+    pub fn view_names(&self) -> Result<String, JsValue> {
+        to_json(&reflect::views(self.database()?.connection()).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = tableIndexes)]
+    pub fn table_indexes(&self, name: &str) -> Result<String, JsValue> {
+        to_json(&reflect::indexes(self.database()?.connection(), name).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = foreignKeys)]
+    pub fn foreign_keys(&self, name: &str) -> Result<String, JsValue> {
+        to_json(&reflect::foreign_keys(self.database()?.connection(), name).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = describeAll)]
+    pub fn describe_all(&self) -> Result<String, JsValue> {
+        to_json(&reflect::describe_all(self.database()?.connection()).map_err(to_js_error)?)
+    }
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Begins a transaction; the number is for its end.
+    #[wasm_bindgen(js_name = beginTransaction)]
+    pub fn begin_transaction(&self, read_only: bool) -> Result<f64, JsValue> {
+        transaction::begin(self.database()?, read_only).map(|begun| begun.started_s).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = commitTransaction)]
+    pub fn commit_transaction(&self, started_s: f64, read_only: bool) -> Result<(), JsValue> {
+        transaction::commit(self.database()?, Begun { started_s, read_only }).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = rollbackTransaction)]
+    pub fn rollback_transaction(&self, started_s: f64, read_only: bool) -> Result<(), JsValue> {
+        transaction::rollback(self.database()?, Begun { started_s, read_only }).map_err(to_js_error)
+    }
+
+    pub fn savepoint(&self, name: &str) -> Result<(), JsValue> {
+        transaction::savepoint(self.database()?, name).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = releaseSavepoint)]
+    pub fn release_savepoint(&self, name: &str) -> Result<(), JsValue> {
+        transaction::release(self.database()?, name).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = undoSavepoint)]
+    pub fn undo_savepoint(&self, name: &str) -> Result<(), JsValue> {
+        transaction::undo(self.database()?, name).map_err(to_js_error)
+    }
+}
