@@ -1,5 +1,5 @@
 /** Checks of arguments, shared by all verbs: what was expected, where, and what was given. */
-import { moltresError, type MoltresError } from "./errors.js";
+import { type MoltresError, moltresError } from "./errors.js";
 
 /** A short picture of any value for a message. */
 export function describe(value: unknown): string {
@@ -10,8 +10,9 @@ export function describe(value: unknown): string {
   if (typeof value === "function") return value.name ? `the function ${value.name}` : "a function";
   if (typeof value === "symbol" || typeof value === "number" || typeof value === "boolean") return String(value);
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const name = (value as object).constructor?.name;
-  return !name || name === "Object" ? "an object" : /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
+  // Not the constructor's name, which a bundler may change.
+  const name = Object.prototype.toString.call(value).slice(8, -1);
+  return name === "Object" ? "an object" : /^[AEIOU]/.test(name) ? `an ${name}` : `a ${name}`;
 }
 
 /** An `invalid_argument` error. `where` is the verb, with the argument's name where there are several. */

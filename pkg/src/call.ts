@@ -1,6 +1,6 @@
 /** Calls of the engine's functions: how `F`, generated from the registry, turns its arguments into expressions. */
 import { describe, flatten, invalid } from "./arguments.js";
-import { Column, columnNode, isSubquery, toExpr, type Operand } from "./column.js";
+import { Column, columnNode, isSubquery, type Operand, toExpr } from "./column.js";
 import { ExprNode } from "./plan.js";
 
 /** A parameter of a function: what a string at its place means, and whether it takes all that remains. */
@@ -40,7 +40,8 @@ export function call(name: string, args: readonly unknown[], spec: readonly Para
     const param = spec[Math.min(i, spec.length - 1)];
     const where = `${name}: ${param?.name ?? `argument ${i + 1}`}`;
     if (value === undefined) throw invalid(where, "nothing is given, though a later argument is");
-    if (isSubquery(value)) throw invalid(where, `a Column is expected, not ${describe(value)}`, "F.scalarSubquery(frame) reads the one value of a frame");
+    if (isSubquery(value))
+      throw invalid(where, `a Column is expected, not ${describe(value)}`, "F.scalarSubquery(frame) reads the one value of a frame");
     return param?.string === "literal" ? toExpr(value, where) : toColumnExpr(value, where);
   });
   return new Column(new ExprNode("call", { name, args: exprs, distinct: options.distinct || undefined }));

@@ -2,15 +2,23 @@
  * Column: an immutable expression. Every method gives a new Column; nothing is resolved or checked against data here.
  * A string is a literal in these methods, as in PySpark; `col("name")` names a column.
  */
-import { describe, flatten, invalid, name as checkName, text } from "./arguments.js";
+import { name as checkName, describe, flatten, invalid, text } from "./arguments.js";
 import { toLiteral } from "./literal.js";
-import { ExprNode, PlanNode, type ExprOp, type Fields, type WireLiteral } from "./plan.js";
+import { ExprNode, type ExprOp, type Fields, PlanNode, type WireLiteral } from "./plan.js";
 import type { WindowSpec } from "./window.js";
 
 /** What a Column method takes: another Column, or a value that becomes a literal. */
 export type Operand =
-  | Column | null | boolean | number | bigint | string | Date | Uint8Array
-  | readonly unknown[] | { readonly [name: string]: unknown };
+  | Column
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | readonly unknown[]
+  | { readonly [name: string]: unknown };
 
 /** Anything with a plan of its own: a DataFrame. Declared here so that columns do not depend on frames. */
 export interface Subquery {
@@ -212,7 +220,8 @@ export class Column {
   filter(condition: Column): Column {
     const filter = toCondition(condition, "filter");
     return this.#inside((node) => {
-      if (node.op !== "call") throw invalid("filter", "an aggregate function is expected before it", 'as in F.sum("x").filter(col("y").gt(0))');
+      if (node.op !== "call")
+        throw invalid("filter", "an aggregate function is expected before it", 'as in F.sum("x").filter(col("y").gt(0))');
       const both = node.fields.filter ? new ExprNode("and", { left: node.fields.filter, right: filter }) : filter;
       return new ExprNode("call", { ...node.fields, filter: both });
     });
@@ -223,6 +232,9 @@ export class Column {
     return make("column", { ...this.node.fields, outer: true });
   }
 
+  get [Symbol.toStringTag](): string {
+    return "Column";
+  }
   /** The expression in short, for logs and consoles. */
   toString(): string {
     return `Column<${sketch(this.node, 6)}>`;
@@ -233,7 +245,11 @@ export class Column {
   /** A Column is never a value of its own: arithmetic and comparison on it are methods. */
   [Symbol.toPrimitive](hint: string): string {
     if (hint === "string") return this.toString();
-    throw invalid("Column", "JavaScript's operators do not work on columns", 'use methods: col("a").add(1), col("a").gt(1), col("a").and(col("b"))');
+    throw invalid(
+      "Column",
+      "JavaScript's operators do not work on columns",
+      'use methods: col("a").add(1), col("a").gt(1), col("a").and(col("b"))',
+    );
   }
 
   #binary(op: ExprOp, other: unknown, method: string = op): Column {
@@ -304,7 +320,8 @@ export function expr(sqlText: string): Column {
 export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Column {
   if (!Array.isArray(strings) || !("raw" in strings)) throw invalid("sql", "it is a template tag", "sql`price > ${limit}`, or expr(text)");
   const params = values.map((value, i): WireLiteral => {
-    if (value instanceof Column || isSubquery(value)) throw invalid("sql", `value ${i + 1} is ${describe(value)}`, "only values are bound; write names into the text");
+    if (value instanceof Column || isSubquery(value))
+      throw invalid("sql", `value ${i + 1} is ${describe(value)}`, "only values are bound; write names into the text");
     return toLiteral(value, `sql: value ${i + 1}`);
   });
   return make("text", { sql: strings.join("?"), params });
@@ -324,15 +341,31 @@ export function toCondition(value: unknown, where: string): ExprNode {
 }
 
 const SYMBOLS: Partial<Record<ExprOp, string>> = {
-  add: "+", sub: "-", mul: "*", div: "/", mod: "%", eq: "=", ne: "!=", lt: "<", le: "<=", gt: ">", ge: ">=",
-  eqNullSafe: "<=>", and: "AND", or: "OR", bitAnd: "&", bitOr: "|", bitXor: "^",
+  add: "+",
+  sub: "-",
+  mul: "*",
+  div: "/",
+  mod: "%",
+  eq: "=",
+  ne: "!=",
+  lt: "<",
+  le: "<=",
+  gt: ">",
+  ge: ">=",
+  eqNullSafe: "<=>",
+  and: "AND",
+  or: "OR",
+  bitAnd: "&",
+  bitOr: "|",
+  bitXor: "^",
 };
 
 /** A reading aid, not SQL: cut where it gets deep. */
 function sketch(node: ExprNode, depth: number): string {
   const { op, fields } = node;
   const inner = (value: unknown): string => (value instanceof ExprNode ? (depth > 0 ? sketch(value, depth - 1) : "…") : "");
-  const list = (value: unknown): string => (value as unknown[]).slice(0, 8).map(inner).join(", ") + ((value as unknown[]).length > 8 ? ", …" : "");
+  const list = (value: unknown): string =>
+    (value as unknown[]).slice(0, 8).map(inner).join(", ") + ((value as unknown[]).length > 8 ? ", …" : "");
   if (SYMBOLS[op]) return `(${inner(fields.left)} ${SYMBOLS[op]} ${inner(fields.right)})`;
   switch (op) {
     case "column":

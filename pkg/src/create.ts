@@ -25,7 +25,11 @@ interface Table {
 
 export function createDataFrame(db: Database, data: AsyncIterable<unknown>, options?: CreateOptions | SchemaArgument): Promise<DataFrame>;
 export function createDataFrame(db: Database, data: FrameData, options?: CreateOptions | SchemaArgument): DataFrame;
-export function createDataFrame(db: Database, data: FrameData | AsyncIterable<unknown>, options?: CreateOptions | SchemaArgument): DataFrame | Promise<DataFrame> {
+export function createDataFrame(
+  db: Database,
+  data: FrameData | AsyncIterable<unknown>,
+  options?: CreateOptions | SchemaArgument,
+): DataFrame | Promise<DataFrame> {
   const { schema, name } = readOptions(options);
   const fields = schema === undefined ? undefined : readSchema("createDataFrame: schema", schema);
   const build = (rows: unknown): DataFrame => {
@@ -41,7 +45,8 @@ function readOptions(options: CreateOptions | SchemaArgument | undefined): Creat
   if (options === undefined || options === null) return {};
   if (isPlainObject(options) && Object.keys(options).every((key) => key === "schema" || key === "name")) {
     const given = options as CreateOptions;
-    if (given.name !== undefined && typeof given.name !== "string") throw invalid("createDataFrame: name", `a text is expected, not ${describe(given.name)}`);
+    if (given.name !== undefined && typeof given.name !== "string")
+      throw invalid("createDataFrame: name", `a text is expected, not ${describe(given.name)}`);
     return given;
   }
   return { schema: options as SchemaArgument };
@@ -63,37 +68,54 @@ async function gather(data: AsyncIterable<unknown>): Promise<unknown[]> {
 function toTable(data: unknown, fields: readonly SchemaField[] | undefined): Table {
   if (isColumns(data)) return columnsTable(data, fields);
   if (data === null || typeof data !== "object" || !(Symbol.iterator in data)) {
-    throw invalid("createDataFrame", `rows are expected, not ${describe(data)}`, "an array of objects, an object of arrays, or an iterable");
+    throw invalid(
+      "createDataFrame",
+      `rows are expected, not ${describe(data)}`,
+      "an array of objects, an object of arrays, or an iterable",
+    );
   }
   const rows = Array.isArray(data) ? (data as unknown[]) : [...(data as Iterable<unknown>)];
   if (rows.length === 0) {
-    if (!fields) throw moltresError("empty_input", "createDataFrame: there are no rows to infer types from", { hint: 'give a schema, for instance {schema: {id: "bigint"}}' });
+    if (!fields)
+      throw moltresError("empty_input", "createDataFrame: there are no rows to infer types from", {
+        hint: 'give a schema, for instance {schema: {id: "bigint"}}',
+      });
     return { names: fields.map((field) => field.name), rows: [] };
   }
   if (rows.every(isRowObject)) return objectsTable(rows, fields);
   if (rows.every(Array.isArray)) return arraysTable(rows as unknown[][], fields);
   const odd = rows.findIndex((row) => isRowObject(row) !== isRowObject(rows[0]) || Array.isArray(row) !== Array.isArray(rows[0]));
-  if (odd >= 0) throw invalid("createDataFrame", `row ${odd} is ${describe(rows[odd])}, row 0 is ${describe(rows[0])}`, "all rows have one form");
+  if (odd >= 0)
+    throw invalid("createDataFrame", `row ${odd} is ${describe(rows[odd])}, row 0 is ${describe(rows[0])}`, "all rows have one form");
   return { names: [fields?.[0]?.name ?? "value"], rows: rows.map((value) => [value]) };
 }
 
 const isRowObject = (value: unknown): value is Record<string, unknown> =>
-  value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Date) && !ArrayBuffer.isView(value) && !(value instanceof ArrayBuffer);
+  value !== null &&
+  typeof value === "object" &&
+  !Array.isArray(value) &&
+  !(value instanceof Date) &&
+  !ArrayBuffer.isView(value) &&
+  !(value instanceof ArrayBuffer);
 
 const isColumns = (data: unknown): data is Record<string, ArrayLike<unknown>> =>
-  isPlainObject(data) && !(Symbol.iterator in data) && Object.values(data).every((column) => Array.isArray(column) || ArrayBuffer.isView(column));
+  isPlainObject(data) &&
+  !(Symbol.iterator in data) &&
+  Object.values(data).every((column) => Array.isArray(column) || ArrayBuffer.isView(column));
 
 function columnsTable(data: Record<string, ArrayLike<unknown>>, fields: readonly SchemaField[] | undefined): Table {
   const names = fields?.map((field) => field.name) ?? Object.keys(data);
   if (names.length === 0) throw moltresError("empty_input", "createDataFrame: there are no columns");
   const columns = names.map((name) => {
     const column = Object.hasOwn(data, name) ? data[name] : undefined;
-    if (!column) throw invalid("createDataFrame", `column "${name}" of the schema is not among the columns ${Object.keys(data).join(", ")}`);
+    if (!column)
+      throw invalid("createDataFrame", `column "${name}" of the schema is not among the columns ${Object.keys(data).join(", ")}`);
     return column;
   });
   const length = columns[0]?.length ?? 0;
   const other = columns.findIndex((column) => column.length !== length);
-  if (other >= 0) throw invalid("createDataFrame", `column "${names[other]}" has ${columns[other]?.length} values, "${names[0]}" has ${length}`);
+  if (other >= 0)
+    throw invalid("createDataFrame", `column "${names[other]}" has ${columns[other]?.length} values, "${names[0]}" has ${length}`);
   if (length === 0 && !fields && columns.every(Array.isArray)) {
     throw moltresError("empty_input", "createDataFrame: there are no rows to infer types from", { hint: "give a schema" });
   }
@@ -122,9 +144,15 @@ function arraysTable(rows: unknown[][], fields: readonly SchemaField[] | undefin
 function makeFrame(db: Database, { names, rows }: Table, fields: readonly SchemaField[] | undefined): DataFrame {
   const schema = names.map((name, i) => {
     const declared = fields?.[i];
-    return { name, type: declared?.type ?? inferType(name, i, rows), nullable: declared?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined) };
+    return {
+      name,
+      type: declared?.type ?? inferType(name, i, rows),
+      nullable: declared?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined),
+    };
   });
-  const wire = rows.map((row, r) => schema.map(({ name, type }, i) => toTyped(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)));
+  const wire = rows.map((row, r) =>
+    schema.map(({ name, type }, i) => toTyped(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)),
+  );
   return new DataFrame(db, new PlanNode("values", { schema: new Raw(schema), rows: new Raw(wire) }));
 }
 
@@ -137,7 +165,9 @@ function inferType(name: string, index: number, rows: readonly unknown[][]): str
     if (next === type) continue;
     const merged = mergeTypes(type, next);
     if (merged === null) {
-      throw moltresError("type_mismatch", `createDataFrame: column "${name}" holds ${type} and, in row ${r}, ${next}`, { hint: `give a schema, for instance {schema: {…, "${name}": "string"}}` });
+      throw moltresError("type_mismatch", `createDataFrame: column "${name}" holds ${type} and, in row ${r}, ${next}`, {
+        hint: `give a schema, for instance {schema: {…, "${name}": "string"}}`,
+      });
     }
     type = merged;
   }
@@ -163,7 +193,12 @@ function toTyped(value: unknown, type: string, where: string): unknown {
     return typeof value === "string" ? value.trim().replace(/^\+/, "") : toWire(value, where);
   }
   if (/^(double|float|real|decimal|numeric)/.test(wanted)) {
-    if (typeof value !== "number" && typeof value !== "bigint" && !(typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)))) return mismatch();
+    if (
+      typeof value !== "number" &&
+      typeof value !== "bigint" &&
+      !(typeof value === "string" && value.trim() !== "" && !Number.isNaN(Number(value)))
+    )
+      return mismatch();
     return typeof value === "number" ? toWire(value, where) : Number(value);
   }
   if (/^bool/.test(wanted)) {

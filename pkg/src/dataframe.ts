@@ -2,16 +2,39 @@
  * DataFrame: a lazy frame, that is a plan node and the database it will run on. Verbs give new frames and touch nothing;
  * actions run the plan. Names and types are judged by the engine, arguments here.
  */
-import type { ActionOptions, CollectOptions, Columns, FieldInfo, PerformanceHint, PlanSummary, ReportOptions, Row, Rows, ShowOptions, SqlOptions, StreamOptions, Validation } from "./action-types.js";
+import type {
+  ActionOptions,
+  CollectOptions,
+  Columns,
+  FieldInfo,
+  PerformanceHint,
+  PlanSummary,
+  ReportOptions,
+  Row,
+  Rows,
+  ShowOptions,
+  SqlOptions,
+  StreamOptions,
+  Validation,
+} from "./action-types.js";
 import * as actions from "./actions.js";
-import { count as checkCount, describe, flatten, invalid, isPlainObject, name as checkName, names, text } from "./arguments.js";
-import { Column, columnNode, toCondition, type Operand } from "./column.js";
+import { count as checkCount, name as checkName, describe, flatten, invalid, isPlainObject, names, text } from "./arguments.js";
+import { Column, columnNode, type Operand, toCondition } from "./column.js";
 import type { Database } from "./database.js";
 import * as display from "./display.js";
-import { GroupedData, aggregateExprs, type AggregateArgument } from "./grouped.js";
+import {
+  type DropNaOptions,
+  dropFields,
+  type Fill,
+  fillFields,
+  NullFunctions,
+  replaceFields,
+  type Scalar,
+  StatFunctions,
+} from "./frame-na-stat.js";
+import { type AggregateArgument, aggregateExprs, GroupedData } from "./grouped.js";
 import { toLiteral } from "./literal.js";
-import { NullFunctions, StatFunctions, fillFields, dropFields, replaceFields, type DropNaOptions, type Fill, type Scalar } from "./frame-na-stat.js";
-import { ExprNode, PlanNode, encodePlan, wirePlan, type Fields, type PlanOp, type WirePlan } from "./plan.js";
+import { ExprNode, encodePlan, type Fields, PlanNode, type PlanOp, type WirePlan, wirePlan } from "./plan.js";
 
 /** A name, a Column, or an array of them. */
 export type ColumnArgument = string | Column | readonly (string | Column)[];
@@ -22,12 +45,39 @@ export interface OrderOptions {
 }
 
 export type JoinHow =
-  | "inner" | "left" | "left_outer" | "leftouter" | "right" | "right_outer" | "rightouter" | "full" | "outer" | "full_outer" | "fullouter"
-  | "cross" | "semi" | "left_semi" | "leftsemi" | "anti" | "left_anti" | "leftanti";
+  | "inner"
+  | "left"
+  | "left_outer"
+  | "leftouter"
+  | "right"
+  | "right_outer"
+  | "rightouter"
+  | "full"
+  | "outer"
+  | "full_outer"
+  | "fullouter"
+  | "cross"
+  | "semi"
+  | "left_semi"
+  | "leftsemi"
+  | "anti"
+  | "left_anti"
+  | "leftanti";
 
 const JOIN_KINDS: Readonly<Record<string, string>> = {
-  inner: "inner", left: "left", leftouter: "left", right: "right", rightouter: "right", full: "full", outer: "full", fullouter: "full",
-  cross: "cross", semi: "semi", leftsemi: "semi", anti: "anti", leftanti: "anti",
+  inner: "inner",
+  left: "left",
+  leftouter: "left",
+  right: "right",
+  rightouter: "right",
+  full: "full",
+  outer: "full",
+  fullouter: "full",
+  cross: "cross",
+  semi: "semi",
+  leftsemi: "semi",
+  anti: "anti",
+  leftanti: "anti",
 };
 
 const DESCRIBE = ["count", "mean", "stddev", "min", "max"];
@@ -87,7 +137,10 @@ export class DataFrame {
   /** Several at once; each sees the columns as they were before. */
   withColumns(columns: Readonly<Record<string, Column>>): DataFrame {
     if (!isPlainObject(columns)) throw invalid("withColumns", `an object {name: Column} is expected, not ${describe(columns)}`);
-    const pairs = Object.entries(columns).map(([name, column]) => [checkName("withColumns", name), columnOnly(`withColumns: ${name}`, column)]);
+    const pairs = Object.entries(columns).map(([name, column]) => [
+      checkName("withColumns", name),
+      columnOnly(`withColumns: ${name}`, column),
+    ]);
     return pairs.length === 0 ? this : this.#then("withColumns", { columns: pairs });
   }
 
@@ -144,7 +197,8 @@ export class DataFrame {
     if (!ordered) return this.#then("sort", { keys });
     const { ascending } = last as { ascending: boolean | readonly boolean[] };
     const directions = Array.isArray(ascending) ? (ascending as readonly boolean[]) : keys.map(() => ascending as boolean);
-    if (directions.length !== keys.length) throw invalid("orderBy", `ascending has ${directions.length} entries for ${keys.length} columns`);
+    if (directions.length !== keys.length)
+      throw invalid("orderBy", `ascending has ${directions.length} entries for ${keys.length} columns`);
     return this.#then("sort", { keys: keys.map((arg, i) => (directions[i] ? arg : new ExprNode("sort", { arg, descending: true }))) });
   }
   sort(...cols: readonly (ColumnArgument | OrderOptions)[]): DataFrame {
@@ -169,7 +223,8 @@ export class DataFrame {
 
   /** About this fraction of the rows, each drawn by itself; equal seeds draw equal rows. */
   sample(fraction: number, seed?: number): DataFrame {
-    if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) throw invalid("sample", `a fraction from 0 to 1 is expected, not ${describe(fraction)}`);
+    if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1))
+      throw invalid("sample", `a fraction from 0 to 1 is expected, not ${describe(fraction)}`);
     if (seed !== undefined && !Number.isSafeInteger(seed)) throw invalid("sample", `the seed is a whole number, not ${describe(seed)}`);
     return this.#then("sample", { fraction, seed });
   }
@@ -189,7 +244,12 @@ export class DataFrame {
     if (list.every((item) => typeof item === "string")) return this.#make("join", { ...sides, using: names("join: on", list) });
     const conditions = list.map((item) => {
       if (typeof item === "boolean") return toCondition(item, "join: on");
-      if (!(item instanceof Column)) throw invalid("join: on", `names or Columns are expected, not ${describe(item)}`, 'as in "id", ["a", "b"] or col("a.id").eq(col("b.id"))');
+      if (!(item instanceof Column))
+        throw invalid(
+          "join: on",
+          `names or Columns are expected, not ${describe(item)}`,
+          'as in "id", ["a", "b"] or col("a.id").eq(col("b.id"))',
+        );
       return item.node;
     });
     return this.#make("join", { ...sides, condition: conditions.reduce((left, next) => new ExprNode("and", { left, right: next })) });
@@ -250,7 +310,8 @@ export class DataFrame {
   unpivot(ids: ColumnArgument | null, values: ColumnArgument | null, variableName = "variable", valueName = "value"): DataFrame {
     const list = (what: string, cols: ColumnArgument | null | undefined): ExprNode[] =>
       cols === null || cols === undefined ? [] : columnExprs(`unpivot: ${what}`, [cols]);
-    if (Array.isArray(values) && values.length === 0) throw invalid("unpivot: values", "at least one column is expected", "null takes all that are not ids");
+    if (Array.isArray(values) && values.length === 0)
+      throw invalid("unpivot: values", "at least one column is expected", "null takes all that are not ids");
     return this.#then("unpivot", {
       ids: list("ids", ids),
       values: list("values", values),
@@ -273,7 +334,11 @@ export class DataFrame {
     return this.#then("dropNa", dropFields(options, thresh, subset));
   }
   /** Replaces values: one by one, several by several, or by a map. */
-  replace(from: Scalar | readonly Scalar[] | ReadonlyMap<Scalar, Scalar> | Readonly<Record<string, Scalar>>, to?: Scalar | readonly Scalar[], subset?: string | readonly string[]): DataFrame {
+  replace(
+    from: Scalar | readonly Scalar[] | ReadonlyMap<Scalar, Scalar> | Readonly<Record<string, Scalar>>,
+    to?: Scalar | readonly Scalar[],
+    subset?: string | readonly string[],
+  ): DataFrame {
     return this.#then("replace", replaceFields(from, to, subset));
   }
   /** count, mean, stddev, min and max of the columns (of all numeric and text ones unless named), as text. */
@@ -506,6 +571,9 @@ export class DataFrame {
     const limit = checkCount("toHTML", n);
     return display.htmlTable(this.#limited("toHTML", limit + 1).collectSync({ ...options, format: "arrays" }), limit);
   }
+  get [Symbol.toStringTag](): string {
+    return "DataFrame";
+  }
   toString(): string {
     return display.summary(this);
   }
@@ -551,7 +619,8 @@ export class DataFrame {
   }
   #other(where: string, other: unknown): PlanNode {
     if (!(other instanceof DataFrame)) throw invalid(where, `a DataFrame is expected, not ${describe(other)}`);
-    if (other.database !== this.database) throw invalid(where, "the frames belong to different databases", "db.insert(table, frame) copies rows from one to the other");
+    if (other.database !== this.database)
+      throw invalid(where, "the frames belong to different databases", "db.insert(table, frame) copies rows from one to the other");
     return other.node;
   }
   #set(where: string, other: DataFrame, kind: string, all: boolean, more: Fields = {}): DataFrame {
@@ -564,17 +633,27 @@ export function columnExprs(where: string, cols: readonly unknown[]): ExprNode[]
   return flatten(cols).map((value) => {
     if (value instanceof Column) return value.node;
     if (typeof value === "string") return columnNode(value, where);
-    throw invalid(where, `names or Columns are expected, not ${describe(value)}`, isConstant(value) ? "lit(value) makes a constant column" : undefined);
+    throw invalid(
+      where,
+      `names or Columns are expected, not ${describe(value)}`,
+      isConstant(value) ? "lit(value) makes a constant column" : undefined,
+    );
   });
 }
 
 function columnOnly(where: string, value: unknown): ExprNode {
   if (value instanceof Column) return value.node;
-  const hint = typeof value === "string" ? `col(${JSON.stringify(value)}) or lit(${JSON.stringify(value)})` : isConstant(value) ? "lit(value) makes a constant column" : undefined;
+  const hint =
+    typeof value === "string"
+      ? `col(${JSON.stringify(value)}) or lit(${JSON.stringify(value)})`
+      : isConstant(value)
+        ? "lit(value) makes a constant column"
+        : undefined;
   throw invalid(where, `a Column is expected, not ${describe(value)}`, hint);
 }
 
-const isConstant = (value: unknown): boolean => value === null || ["number", "boolean", "bigint"].includes(typeof value) || value instanceof Date;
+const isConstant = (value: unknown): boolean =>
+  value === null || ["number", "boolean", "bigint"].includes(typeof value) || value instanceof Date;
 
 /** The steps of `db.recursive(name, base, step)`: `step` gets the frame of the rows found so far. */
 export function recursive(database: Database, name: string, base: DataFrame, step: (found: DataFrame) => DataFrame): DataFrame {
@@ -596,7 +675,10 @@ export function sqlFrame(database: Database, sqlText: string, params?: readonly 
   const sql = text("sql", sqlText, "an SQL text");
   if (params === undefined || params === null) return new DataFrame(database, new PlanNode("sql", { sql }));
   if (Array.isArray(params)) {
-    return new DataFrame(database, new PlanNode("sql", { sql, params: params.map((value, i) => toLiteral(value, `sql: parameter ${i + 1}`)) }));
+    return new DataFrame(
+      database,
+      new PlanNode("sql", { sql, params: params.map((value, i) => toLiteral(value, `sql: parameter ${i + 1}`)) }),
+    );
   }
   if (!isPlainObject(params)) throw invalid("sql: params", `an array or an object is expected, not ${describe(params)}`);
   const named = Object.entries(params).map(([key, value]) => [key.replace(/^[:$@]/, ""), toLiteral(value, `sql: parameter ${key}`)]);

@@ -16,14 +16,18 @@ const isFractional = (type: string): boolean => type === "double" || type === "f
 /** A value as a cell shows it, in PySpark's manner. */
 export function cellText(value: unknown, type = ""): string {
   if (value === null || value === undefined) return "NULL";
-  if (typeof value === "number") return isFractional(type) && Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
+  if (typeof value === "number")
+    return isFractional(type) && Number.isInteger(value) && Math.abs(value) < 1e15 ? `${value}.0` : String(value);
   if (typeof value === "string") return value;
   if (value instanceof Date) return value.toISOString().replace("T", " ").replace("Z", "");
-  if (value instanceof Uint8Array) return `[${Array.from(value.subarray(0, 64), (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ")}${value.length > 64 ? " …" : ""}]`;
+  if (value instanceof Uint8Array)
+    return `[${Array.from(value.subarray(0, 64), (byte) => byte.toString(16).padStart(2, "0").toUpperCase()).join(" ")}${value.length > 64 ? " …" : ""}]`;
   if (Array.isArray(value)) return `[${value.map((item) => cellText(item)).join(", ")}]`;
   if (typeof value === "object") {
     const keyed = type.startsWith("map") || type === "json";
-    return `{${Object.entries(value).map(([key, item]) => (keyed ? `${key} -> ${cellText(item)}` : cellText(item))).join(", ")}}`;
+    return `{${Object.entries(value)
+      .map(([key, item]) => (keyed ? `${key} -> ${cellText(item)}` : cellText(item)))
+      .join(", ")}}`;
   }
   return String(value);
 }
@@ -57,14 +61,19 @@ export function table(rows: Cells, limit: number, options: ShowOptions = {}): st
   if (options.vertical) return verticalTable(names, shown) + more;
   const widths = names.map((name, i) => shown.reduce((widest, row) => Math.max(widest, width(row[i] ?? "")), Math.max(width(name), 3)));
   const rule = `+${widths.map((n) => "-".repeat(n)).join("+")}+\n`;
-  const line = (cells: string[]): string => `|${cells.map((cell, i) => pad(cell, widths[i] ?? 0, isNumeric(schema[i]?.type ?? ""))).join("|")}|\n`;
+  const line = (cells: string[]): string =>
+    `|${cells.map((cell, i) => pad(cell, widths[i] ?? 0, isNumeric(schema[i]?.type ?? ""))).join("|")}|\n`;
   return rule + line(names) + rule + shown.map(line).join("") + rule + more;
 }
 
 function verticalTable(names: string[], rows: string[][]): string {
   if (rows.length === 0) return "(0 rows)\n";
   const widest = names.reduce((most, name) => Math.max(most, width(name)), 0);
-  return rows.map((row, i) => `-RECORD ${i}${"-".repeat(20)}\n${row.map((cell, j) => ` ${pad(names[j] ?? "", widest, false)} | ${cell}\n`).join("")}`).join("");
+  return rows
+    .map(
+      (row, i) => `-RECORD ${i}${"-".repeat(20)}\n${row.map((cell, j) => ` ${pad(names[j] ?? "", widest, false)} | ${cell}\n`).join("")}`,
+    )
+    .join("");
 }
 
 /** The tree of `printSchema`, nested types unfolded. */
@@ -87,11 +96,21 @@ function splitType(type: string): [string, [string, string][]] {
   const [, outer = "", inside = ""] = match;
   const parts = splitTop(inside);
   if (outer === "array") return [outer, [["element", inside]]];
-  if (outer === "map") return [outer, [["key", parts[0] ?? ""], ["value", parts[1] ?? ""]]];
-  return [outer, parts.map((part): [string, string] => {
-    const field = /^(?:`((?:[^`]|``)*)`|([^:]*)):(.*)$/s.exec(part);
-    return field ? [field[1]?.replaceAll("``", "`") ?? field[2] ?? "", field[3] ?? ""] : [part, ""];
-  })];
+  if (outer === "map")
+    return [
+      outer,
+      [
+        ["key", parts[0] ?? ""],
+        ["value", parts[1] ?? ""],
+      ],
+    ];
+  return [
+    outer,
+    parts.map((part): [string, string] => {
+      const field = /^(?:`((?:[^`]|``)*)`|([^:]*)):(.*)$/s.exec(part);
+      return field ? [field[1]?.replaceAll("``", "`") ?? field[2] ?? "", field[3] ?? ""] : [part, ""];
+    }),
+  ];
 }
 
 /** Parts between the commas that are in no bracket and no backticks. */
@@ -124,7 +143,11 @@ export function print(text: string, options: ShowOptions = {}): void {
 /** `DataFrame[id: bigint, name: string]`; never runs anything and never throws. */
 export function summary(frame: DataFrame): string {
   try {
-    if (frame.database.isLocal) return `DataFrame[${frame.schemaSync().map(({ name, type }) => `${oneLine(name)}: ${type}`).join(", ")}]`;
+    if (frame.database.isLocal)
+      return `DataFrame[${frame
+        .schemaSync()
+        .map(({ name, type }) => `${oneLine(name)}: ${type}`)
+        .join(", ")}]`;
   } catch (error) {
     return `DataFrame[${message(error)}]`;
   }
@@ -138,11 +161,19 @@ interface Preview {
 }
 
 function previewSync(frame: DataFrame): Preview {
-  return { schema: frame.schemaSync(), sql: frame.toSQLSync({ pretty: true, inline: true }), rows: frame.limit(PREVIEW_ROWS + 1).collectSync({ format: "arrays" }) };
+  return {
+    schema: frame.schemaSync(),
+    sql: frame.toSQLSync({ pretty: true, inline: true }),
+    rows: frame.limit(PREVIEW_ROWS + 1).collectSync({ format: "arrays" }),
+  };
 }
 
 async function preview(frame: DataFrame): Promise<Preview> {
-  return { schema: await frame.schema(), sql: await frame.toSQL({ pretty: true, inline: true }), rows: await frame.limit(PREVIEW_ROWS + 1).collect({ format: "arrays" }) };
+  return {
+    schema: await frame.schema(),
+    sql: await frame.toSQL({ pretty: true, inline: true }),
+    rows: await frame.limit(PREVIEW_ROWS + 1).collect({ format: "arrays" }),
+  };
 }
 
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -185,9 +216,13 @@ export function htmlTable(rows: Cells, limit: number): string {
 function tableMarkup(rows: Cells, limit: number): string {
   const { schema } = rows;
   const side = schema.map((field) => (isNumeric(field.type) ? ' class="n"' : ""));
-  const head = schema.map((field, i) => `<th scope="col"${side[i]}>${escapeHtml(field.name)}<small>${escapeHtml(field.type)}</small></th>`).join("");
+  const head = schema
+    .map((field, i) => `<th scope="col"${side[i]}>${escapeHtml(field.name)}<small>${escapeHtml(field.type)}</small></th>`)
+    .join("");
   const body = rows.slice(0, limit).map((row) => {
-    const cells = schema.map((field, i) => (row[i] === null ? '<td class="null">NULL</td>' : `<td${side[i]}>${escapeHtml(cut(cellText(row[i], field.type), 200))}</td>`));
+    const cells = schema.map((field, i) =>
+      row[i] === null ? '<td class="null">NULL</td>' : `<td${side[i]}>${escapeHtml(cut(cellText(row[i], field.type), 200))}</td>`,
+    );
     return `<tr>${cells.join("")}</tr>`;
   });
   const note = rows.length > limit ? `<p>only the first ${limit} rows are shown</p>` : "";

@@ -1,7 +1,7 @@
 /** `df.na` and `df.stat`: PySpark's groupings of the verbs on missing values and statistics, and the reading of their arguments. */
 import { count, describe, flatten, invalid, isPlainObject, names } from "./arguments.js";
-import { Column, col, lit, when } from "./column.js";
 import { call } from "./call.js";
+import { Column, col, lit, when } from "./column.js";
 import type { DataFrame } from "./dataframe.js";
 import { toLiteral } from "./literal.js";
 import type { Fields } from "./plan.js";
@@ -34,7 +34,8 @@ export function fillFields(value: unknown, subset: unknown): Fields {
     });
     return { byColumn };
   }
-  if (!isScalar(value) || value === null) throw invalid("fillna", `a value or an object {column: value} is expected, not ${describe(value)}`);
+  if (!isScalar(value) || value === null)
+    throw invalid("fillna", `a value or an object {column: value} is expected, not ${describe(value)}`);
   return { value: toLiteral(value, "fillna"), subset: subsetOf("fillna", subset) };
 }
 
@@ -108,7 +109,8 @@ export class StatFunctions {
   /** Values at the given probabilities. They are exact: PySpark's third argument, a relative error, is not needed. */
   async approxQuantile(column: string, probabilities: readonly number[], _relativeError = 0): Promise<(number | null)[]> {
     const wanted = flatten([probabilities]).map((p) => {
-      if (typeof p !== "number" || !(p >= 0 && p <= 1)) throw invalid("approxQuantile", `probabilities from 0 to 1 are expected, not ${describe(p)}`);
+      if (typeof p !== "number" || !(p >= 0 && p <= 1))
+        throw invalid("approxQuantile", `probabilities from 0 to 1 are expected, not ${describe(p)}`);
       return p;
     });
     if (wanted.length === 0) return [];
@@ -119,7 +121,8 @@ export class StatFunctions {
   /** How often each pair of values occurs: a row per value of the first, a column per value of the second. */
   crosstab(first: string, second: string): DataFrame {
     const key = `${names("crosstab", [first])[0]}_${names("crosstab", [second])[0]}`;
-    const asText = (name: string) => call("coalesce", [col(name).cast("string"), lit("null")], [{ name: "cols", string: "column", variadic: true }]);
+    const asText = (name: string) =>
+      call("coalesce", [col(name).cast("string"), lit("null")], [{ name: "cols", string: "column", variadic: true }]);
     const pairs = this.frame.select(asText(first).alias(key), asText(second).alias("value"));
     return pairs.groupBy(col(key)).pivot("value").count().fillna(0);
   }
@@ -130,7 +133,8 @@ export class StatFunctions {
     if (entries.length === 0) return this.frame.where(lit(false));
     const draw = call("rand", seed === undefined ? [] : [seed], [{ name: "seed", string: "literal", optional: true }]);
     const [head, ...rest] = entries.map(([value, fraction]) => {
-      if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1)) throw invalid("sampleBy", `fractions from 0 to 1 are expected, not ${describe(fraction)}`);
+      if (typeof fraction !== "number" || !(fraction >= 0 && fraction <= 1))
+        throw invalid("sampleBy", `fractions from 0 to 1 are expected, not ${describe(fraction)}`);
       return [key.eq(value), fraction] as const;
     }) as [readonly [Column, number], ...(readonly [Column, number])[]];
     const limit = rest.reduce((cases, [is, fraction]) => cases.when(is, fraction), when(...head)).otherwise(0);

@@ -1,11 +1,10 @@
 /** Functions of `F` that are more than a call of the engine's registry: those over frames, texts, conditions and distinct values. */
-import { describe, flatten, invalid, name as checkName } from "./arguments.js";
-import { call, type ColumnArg, type ParamSpec } from "./call.js";
-import { Column, col, expr, isSubquery, lit, when, type Subquery } from "./column.js";
+import { name as checkName, describe, flatten, invalid } from "./arguments.js";
+import { type ColumnArg, call, type ParamSpec } from "./call.js";
+import { Column, col, expr, isSubquery, lit, type Subquery, when } from "./column.js";
 import { ExprNode, type ExprOp } from "./plan.js";
 
-export { col, expr, lit, when };
-export { col as column };
+export { col, col as column, expr, lit, when };
 
 const COLUMNS: readonly ParamSpec[] = [{ name: "cols", string: "column", variadic: true }];
 

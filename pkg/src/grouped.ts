@@ -1,7 +1,7 @@
 /** Groups: what `groupBy`, `rollup` and `cube` give. Keys come first in the result, then aggregates in the order given. */
 import { describe, flatten, invalid, isPlainObject, names, unsupported } from "./arguments.js";
 import { Column, columnNode } from "./column.js";
-import { DataFrame, type ColumnArgument } from "./dataframe.js";
+import { type ColumnArgument, DataFrame } from "./dataframe.js";
 import { toLiteral } from "./literal.js";
 import { ExprNode, PlanNode, type WireLiteral } from "./plan.js";
 
@@ -54,7 +54,7 @@ export class GroupedData {
   /** The values of a column become columns; without `values` they are read from the data when the frame runs. */
   pivot(column: string | Column, values?: readonly unknown[]): GroupedData {
     if (this.grouping !== "groupBy") throw unsupported("pivot", `after ${this.grouping} it has no meaning`, "use groupBy(…).pivot(…)");
-    if (this.pivoted) throw unsupported("pivot", "there is one already", "pivot by one column, for instance F.concatWs(\"_\", a, b)");
+    if (this.pivoted) throw unsupported("pivot", "there is one already", 'pivot by one column, for instance F.concatWs("_", a, b)');
     const node = column instanceof Column ? column.node : typeof column === "string" ? columnNode(column, "pivot") : null;
     if (node === null) throw invalid("pivot", `a name or a Column is expected, not ${describe(column)}`);
     if (values === undefined || values === null) return new GroupedData(this.frame, this.grouping, this.keys, { column: node });
@@ -90,7 +90,11 @@ export function aggregateExprs(where: string, aggregates: readonly unknown[]): E
         }),
       );
     }
-    throw invalid(where, `Columns or an object {column: "sum"} are expected, not ${describe(value)}`, typeof value === "string" ? "as in F.sum(name)" : undefined);
+    throw invalid(
+      where,
+      `Columns or an object {column: "sum"} are expected, not ${describe(value)}`,
+      typeof value === "string" ? "as in F.sum(name)" : undefined,
+    );
   });
   if (exprs.length === 0) throw invalid(where, "at least one aggregate is expected");
   return exprs;

@@ -9,16 +9,15 @@
  * ```
  */
 export type * from "./action-types.js";
-export { CaseColumn, Column, col, expr, lit, sql, when, type Operand } from "./column.js";
-export { connect, type ConnectOptions, type Target } from "./connect.js";
+export { CaseColumn, Column, col, expr, lit, type Operand, sql, when } from "./column.js";
+export { type ConnectOptions, connect, type Target } from "./connect.js";
 export { init, type WasmSource } from "./core.js";
 export type { CreateOptions, FrameData } from "./create.js";
 export { Database, type DatabaseOptions } from "./database.js";
-export { check, column, foreignKey, primaryKey, unique, type ColumnDefinition, type ColumnOptions, type Constraint } from "./definitions.js";
-export { DataFrame, type ColumnArgument, type JoinHow } from "./dataframe.js";
+export { type ColumnArgument, DataFrame, type JoinHow } from "./dataframe.js";
 export * from "./errors.js";
 export { F } from "./functions.js";
-export { GroupedData, type AggregateArgument } from "./grouped.js";
+export { type AggregateArgument, GroupedData } from "./grouped.js";
 export type { WireLiteral, WirePlan } from "./plan.js";
 export type { SchemaArgument } from "./schema-argument.js";
 export { version } from "./version.js";

@@ -4,8 +4,17 @@ import type { WireLiteral } from "./plan.js";
 
 /** A value that a literal can be made of. */
 export type LiteralValue =
-  | null | boolean | number | bigint | string | Date | Uint8Array | ArrayBuffer
-  | readonly LiteralValue[] | ReadonlyMap<string, LiteralValue> | { readonly [name: string]: LiteralValue };
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | Uint8Array
+  | ArrayBuffer
+  | readonly LiteralValue[]
+  | ReadonlyMap<string, LiteralValue>
+  | { readonly [name: string]: LiteralValue };
 
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
@@ -42,7 +51,9 @@ export function typeOf(value: unknown, where: string): string {
         return `map<string,${element}>`;
       }
       if (isPlainObject(value)) {
-        return `struct<${Object.entries(value).map(([name, item]) => `${fieldName(name)}:${typeOf(item ?? null, where)}`).join(",")}>`;
+        return `struct<${Object.entries(value)
+          .map(([name, item]) => `${fieldName(name)}:${typeOf(item ?? null, where)}`)
+          .join(",")}>`;
       }
   }
   throw invalid(where, `${describe(value)} is not a value`, value === undefined ? "null stands for a missing value" : undefined);

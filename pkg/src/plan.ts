@@ -33,15 +33,74 @@ class Node<Op extends string> {
 }
 
 export type ExprOp =
-  | "column" | "star" | "literal" | "not" | "neg" | "bitNot" | "isNull" | "isNotNull"
-  | "add" | "sub" | "mul" | "div" | "mod" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "eqNullSafe"
-  | "and" | "or" | "bitAnd" | "bitOr" | "bitXor" | "call" | "cast" | "case" | "in" | "inQuery" | "exists"
-  | "scalarQuery" | "alias" | "sort" | "window" | "item" | "text";
+  | "column"
+  | "star"
+  | "literal"
+  | "not"
+  | "neg"
+  | "bitNot"
+  | "isNull"
+  | "isNotNull"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "mod"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "eqNullSafe"
+  | "and"
+  | "or"
+  | "bitAnd"
+  | "bitOr"
+  | "bitXor"
+  | "call"
+  | "cast"
+  | "case"
+  | "in"
+  | "inQuery"
+  | "exists"
+  | "scalarQuery"
+  | "alias"
+  | "sort"
+  | "window"
+  | "item"
+  | "text";
 
 export type PlanOp =
-  | "table" | "sql" | "values" | "project" | "withColumns" | "rename" | "drop" | "renameAll" | "alias" | "filter"
-  | "sort" | "limit" | "offset" | "tail" | "distinct" | "distinctOn" | "sample" | "join" | "setOp" | "aggregate"
-  | "unpivot" | "fillNa" | "dropNa" | "replace" | "describe" | "cte" | "recursive" | "recursiveRef" | "cache";
+  | "table"
+  | "sql"
+  | "values"
+  | "project"
+  | "withColumns"
+  | "rename"
+  | "drop"
+  | "renameAll"
+  | "alias"
+  | "filter"
+  | "sort"
+  | "limit"
+  | "offset"
+  | "tail"
+  | "distinct"
+  | "distinctOn"
+  | "sample"
+  | "join"
+  | "setOp"
+  | "aggregate"
+  | "unpivot"
+  | "fillNa"
+  | "dropNa"
+  | "replace"
+  | "describe"
+  | "cte"
+  | "recursive"
+  | "recursiveRef"
+  | "cache";
 
 /** An expression: `new ExprNode("gt", { left, right })`. */
 export class ExprNode extends Node<ExprOp> {
@@ -77,11 +136,17 @@ function children(node: AnyNode): AnyNode[] {
   return found;
 }
 
-/** The operands of a chain of one associative operator, left to right. */
+/** Longer chains of AND or OR are balanced; shorter ones keep the shape in which they were written, which reads better in SQL. */
+const CHAIN = 16;
+
+/** The operands of a chain of AND or OR, left to right; one that occurs again adds nothing. */
 function operands(node: ExprNode): ExprNode[] {
   const flat: ExprNode[] = [];
+  const seen = new Set<ExprNode>();
   const stack: ExprNode[] = [node];
   for (let next = stack.pop(); next; next = stack.pop()) {
+    if (seen.has(next)) continue;
+    seen.add(next);
     if (next.op === node.op) stack.push(next.fields.right as ExprNode, next.fields.left as ExprNode);
     else flat.push(next);
   }
@@ -118,25 +183,32 @@ class Encoder {
   }
 
   #below(node: AnyNode): AnyNode[] {
-    return node instanceof ExprNode && (node.op === "and" || node.op === "or") ? operands(node) : children(node);
+    if (node instanceof ExprNode && (node.op === "and" || node.op === "or")) {
+      const flat = operands(node);
+      if (flat.length > CHAIN) return flat;
+    }
+    return children(node);
   }
 
   #emit(node: AnyNode, below: AnyNode[]): void {
     if (node instanceof PlanNode) {
       this.#ids.set(node, this.nodes.push(this.#entry(node)) - 1);
-    } else if (node.op === "and" || node.op === "or") {
-      this.#ids.set(node, this.#balanced(node.op, below.map((operand) => this.#id(operand))));
+    } else if ((node.op === "and" || node.op === "or") && below.length > CHAIN) {
+      this.#ids.set(
+        node,
+        this.#balanced(
+          node.op,
+          below.map((operand) => this.#id(operand)),
+        ),
+      );
     } else {
       this.#ids.set(node, this.exprs.push(this.#entry(node)) - 1);
     }
   }
 
-  /** A long AND or OR as a tree of logarithmic depth in the same order: the reader of expressions recurses. */
+  /** A long chain as a tree of logarithmic depth in the same order: the reader of expressions recurses. */
   #balanced(op: "and" | "or", ids: number[]): number {
-    // A short chain keeps the shape in which it was written, which reads better in SQL and in names.
-    if (ids.length <= 32) {
-      return ids.reduce((left, right) => this.exprs.push({ op, left, right }) - 1);
-    }
+    if (ids.length <= CHAIN) return ids.reduce((left, right) => this.exprs.push({ op, left, right }) - 1);
     const middle = ids.length >> 1;
     const left = this.#balanced(op, ids.slice(0, middle));
     const right = this.#balanced(op, ids.slice(middle));

@@ -1,9 +1,12 @@
 /** A schema given by a user: an object, a list, or a DDL text. */
-import { describe, invalid, isPlainObject, name as checkName, text } from "./arguments.js";
+import { name as checkName, describe, invalid, isPlainObject, text } from "./arguments.js";
 import { splitTop } from "./display.js";
 
 /** `{id: "bigint"}`, `["id", "name"]`, `[column("id", "BIGINT"), …]`, or `"id BIGINT, name STRING"`. */
-export type SchemaArgument = string | Readonly<Record<string, string>> | readonly (string | { readonly name: string; readonly type?: string; readonly nullable?: boolean })[];
+export type SchemaArgument =
+  | string
+  | Readonly<Record<string, string>>
+  | readonly (string | { readonly name: string; readonly type?: string; readonly nullable?: boolean })[];
 
 export interface SchemaField {
   readonly name: string;
@@ -38,7 +41,10 @@ function readFields(where: string, schema: unknown): SchemaField[] {
     });
   }
   if (!isPlainObject(schema)) throw invalid(where, `{name: type}, a list or a text is expected, not ${describe(schema)}`);
-  return Object.entries(schema).map(([name, type]) => ({ name: checkName(where, name), type: text(`${where}: ${name}`, type, "the name of a type") }));
+  return Object.entries(schema).map(([name, type]) => ({
+    name: checkName(where, name),
+    type: text(`${where}: ${name}`, type, "the name of a type"),
+  }));
 }
 
 /** `"id BIGINT NOT NULL, tags ARRAY<STRING>"`, also with colons; one bare type is the column `value`. */
