@@ -318,7 +318,7 @@ export function expr(sqlText: string): Column {
 
 /** An SQL expression with bound values: ``sql`price > ${limit}` ``. */
 export function sql(strings: TemplateStringsArray, ...values: readonly unknown[]): Column {
-  if (!Array.isArray(strings) || !("raw" in strings)) throw invalid("sql", "it is a template tag", "sql`price > ${limit}`, or expr(text)");
+  if (!Array.isArray(strings) || !("raw" in strings)) throw invalid("sql", "it is a template tag", "sql`price > …`, or expr(text)");
   const params = values.map((value, i): WireLiteral => {
     if (value instanceof Column || isSubquery(value))
       throw invalid("sql", `value ${i + 1} is ${describe(value)}`, "only values are bound; write names into the text");

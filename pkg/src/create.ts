@@ -1,7 +1,7 @@
 /** `db.createDataFrame`: rows and columns of JavaScript as a frame. The types follow from the values, or from a schema. */
-import { describe, invalid, isPlainObject } from "./arguments.js";
+import { name as checkName, describe, invalid, isPlainObject } from "./arguments.js";
 import type { Database } from "./database.js";
-import { DataFrame, recursive as recursiveFrame } from "./dataframe.js";
+import { DataFrame } from "./dataframe.js";
 import { moltresError } from "./errors.js";
 import { bytesOf, isNumberArray, mergeTypes, timestampText, toWire, typeOf } from "./literal.js";
 import { PlanNode, Raw } from "./plan.js";
@@ -214,7 +214,12 @@ function toTyped(value: unknown, type: string, where: string): unknown {
   return toWire(value, where);
 }
 
-/** `db.recursive`. */
+/** `db.recursive(name, base, step)`: `step` gets the frame of the rows found in the round before, until there are none. */
 export function recursive(db: Database, name: string, base: DataFrame, step: (found: DataFrame) => DataFrame): DataFrame {
-  return recursiveFrame(db, name, base, step);
+  const called = checkName("recursive", name);
+  if (!(base instanceof DataFrame)) throw invalid("recursive: base", `a DataFrame is expected, not ${describe(base)}`);
+  if (typeof step !== "function") throw invalid("recursive: step", `a function is expected, not ${describe(step)}`);
+  const next = step(new DataFrame(db, new PlanNode("recursiveRef", { name: called, base: base.node })));
+  if (!(next instanceof DataFrame)) throw invalid("recursive: step", `the function gives a DataFrame, not ${describe(next)}`);
+  return new DataFrame(db, new PlanNode("recursive", { name: called, base: base.node, step: next.node }));
 }

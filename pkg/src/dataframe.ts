@@ -2,26 +2,10 @@
  * DataFrame: a lazy frame, that is a plan node and the database it will run on. Verbs give new frames and touch nothing;
  * actions run the plan. Names and types are judged by the engine, arguments here.
  */
-import type {
-  ActionOptions,
-  CollectOptions,
-  Columns,
-  FieldInfo,
-  PerformanceHint,
-  PlanSummary,
-  ReportOptions,
-  Row,
-  Rows,
-  ShowOptions,
-  SqlOptions,
-  StreamOptions,
-  Validation,
-} from "./action-types.js";
-import * as actions from "./actions.js";
 import { count as checkCount, name as checkName, describe, flatten, invalid, isPlainObject, names, text } from "./arguments.js";
-import { Column, columnNode, type Operand, toCondition } from "./column.js";
+import { Column, columnNode, toCondition } from "./column.js";
 import type { Database } from "./database.js";
-import * as display from "./display.js";
+import { FrameActions } from "./frame-actions.js";
 import {
   type DropNaOptions,
   dropFields,
@@ -33,7 +17,6 @@ import {
   StatFunctions,
 } from "./frame-na-stat.js";
 import { type AggregateArgument, aggregateExprs, GroupedData } from "./grouped.js";
-import { toLiteral } from "./literal.js";
 import { ExprNode, encodePlan, type Fields, PlanNode, type PlanOp, type WirePlan, wirePlan } from "./plan.js";
 
 /** A name, a Column, or an array of them. */
@@ -87,7 +70,7 @@ const SUMMARY = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
 const CACHE_KEY = Math.random().toString(36).slice(2, 10);
 let cached = 0;
 
-export class DataFrame {
+export class DataFrame extends FrameActions {
   /** What reading a file reported, on the frame that a reader gives. */
   declare readonly readReport?: unknown;
   #json: string | undefined;
@@ -98,6 +81,7 @@ export class DataFrame {
     readonly node: PlanNode,
     extras: { readonly readReport?: unknown } = {},
   ) {
+    super();
     if ("readReport" in extras) Object.defineProperty(this, "readReport", { value: extras.readReport, enumerable: false });
   }
 
@@ -210,6 +194,9 @@ export class DataFrame {
   }
   offset(n: number): DataFrame {
     return this.#then("offset", { n: checkCount("offset", n) });
+  }
+  protected override last(n: number): DataFrame {
+    return this.#then("tail", { n: checkCount("tail", n) });
   }
   distinct(): DataFrame {
     return this.#then("distinct", {});
@@ -390,232 +377,11 @@ export class DataFrame {
     return this.#then("cte", { name: checkName("cte", name) });
   }
 
-  // ---- actions
-
-  collect(options?: CollectOptions & { format?: "rows" }): Promise<Rows>;
-  collect(options: CollectOptions & { format: "arrays" }): Promise<Rows<unknown[]>>;
-  collect(options: CollectOptions & { format: "columns" }): Promise<Columns>;
-  collect(options: CollectOptions): Promise<unknown>;
-  collect(options?: CollectOptions): Promise<unknown> {
-    return actions.collect(this, options);
-  }
-  collectSync(options?: CollectOptions & { format?: "rows" }): Rows;
-  collectSync(options: CollectOptions & { format: "arrays" }): Rows<unknown[]>;
-  collectSync(options: CollectOptions & { format: "columns" }): Columns;
-  collectSync(options: CollectOptions): unknown;
-  collectSync(options?: CollectOptions): unknown {
-    return actions.collectSync(this, options);
-  }
-
-  /** The first row, or null. */
-  async first(options?: CollectOptions): Promise<Row | null> {
-    return (await this.take(1, options))[0] ?? null;
-  }
-  firstSync(options?: CollectOptions): Row | null {
-    return this.takeSync(1, options)[0] ?? null;
-  }
-  /** Without a number the first row or null, with one an array. */
-  head(): Promise<Row | null>;
-  head(n: number, options?: CollectOptions): Promise<Rows>;
-  head(n?: number, options?: CollectOptions): Promise<Rows | Row | null> {
-    return n === undefined ? this.first(options) : this.#limited("head", n).collect({ ...options, format: "rows" });
-  }
-  headSync(): Row | null;
-  headSync(n: number, options?: CollectOptions): Rows;
-  headSync(n?: number, options?: CollectOptions): Rows | Row | null {
-    return n === undefined ? this.firstSync(options) : this.#limited("head", n).collectSync({ ...options, format: "rows" });
-  }
-  async take(n: number, options?: CollectOptions): Promise<Rows> {
-    return this.#limited("take", n).collect({ ...options, format: "rows" });
-  }
-  takeSync(n: number, options?: CollectOptions): Rows {
-    return this.#limited("take", n).collectSync({ ...options, format: "rows" });
-  }
-  /** The last rows, in order. */
-  async tail(n: number, options?: CollectOptions): Promise<Rows> {
-    return this.#then("tail", { n: checkCount("tail", n) }).collect({ ...options, format: "rows" });
-  }
-  tailSync(n: number, options?: CollectOptions): Rows {
-    return this.#then("tail", { n: checkCount("tail", n) }).collectSync({ ...options, format: "rows" });
-  }
-  count(options?: ActionOptions): Promise<number> {
-    return actions.count(this, options);
-  }
-  countSync(options?: ActionOptions): number {
-    return actions.countSync(this, options);
-  }
-  async isEmpty(options?: ActionOptions): Promise<boolean> {
-    return (await this.#limited("isEmpty", 1).count(options)) === 0;
-  }
-  isEmptySync(options?: ActionOptions): boolean {
-    return this.#limited("isEmpty", 1).countSync(options) === 0;
-  }
-  /** Arrays by column: typed where the type allows. */
-  toColumns(options?: CollectOptions): Promise<Columns> {
-    return this.collect({ ...options, format: "columns" });
-  }
-  toColumnsSync(options?: CollectOptions): Columns {
-    return this.collectSync({ ...options, format: "columns" });
-  }
-  toArrow(options?: CollectOptions): Promise<unknown> {
-    return this.collect({ ...options, format: "arrow" } as CollectOptions);
-  }
-  toArrowSync(options?: CollectOptions): unknown {
-    return this.collectSync({ ...options, format: "arrow" } as CollectOptions);
-  }
-  /** Batches of rows as they are read; memory stays bounded by a batch. */
-  stream(options: StreamOptions & { format: "arrays" }): AsyncIterableIterator<unknown[][]>;
-  stream(options?: StreamOptions): AsyncIterableIterator<Row[]>;
-  stream(options?: StreamOptions): AsyncIterableIterator<Row[] | unknown[][]> {
-    return actions.stream(this, options);
-  }
-  /** Calls `fn` for each row, in order, waiting for the promises it gives. */
-  async forEach(fn: (row: Row, index: number) => unknown, options?: StreamOptions): Promise<void> {
-    if (typeof fn !== "function") throw invalid("forEach", `a function is expected, not ${describe(fn)}`);
-    let index = 0;
-    for await (const batch of this.stream(options)) {
-      for (const row of batch) {
-        const result = fn(row, index++);
-        if (result instanceof Promise) await result;
-      }
-    }
-  }
-  forEachSync(fn: (row: Row, index: number) => unknown, options?: CollectOptions): void {
-    if (typeof fn !== "function") throw invalid("forEach", `a function is expected, not ${describe(fn)}`);
-    this.collectSync({ ...options, format: "rows" }).forEach((row, index) => void fn(row, index));
-  }
-
-  // ---- what the frame is
-
-  async columns(options?: ActionOptions): Promise<string[]> {
-    return (await this.schema(options)).map((field) => field.name);
-  }
-  columnsSync(): string[] {
-    return this.schemaSync().map((field) => field.name);
-  }
-  /** Names and types, known without running anything. */
-  schema(options?: ActionOptions): Promise<FieldInfo[]> {
-    return actions.schema(this, options);
-  }
-  schemaSync(): FieldInfo[] {
-    return actions.schemaSync(this);
-  }
-  async dtypes(options?: ActionOptions): Promise<[string, string][]> {
-    return (await this.schema(options)).map(({ name, type }) => [name, type]);
-  }
-  dtypesSync(): [string, string][] {
-    return this.schemaSync().map(({ name, type }) => [name, type]);
-  }
-  /** The one statement that an action will run. */
-  toSQL(options?: SqlOptions): Promise<string> {
-    return actions.toSQL(this, options);
-  }
-  toSQLSync(options?: SqlOptions): string {
-    return actions.toSQLSync(this, options);
-  }
-  explain(options?: ReportOptions): Promise<string> {
-    return actions.report(this, "explain", options) as Promise<string>;
-  }
-  explainSync(options?: ReportOptions): string {
-    return actions.reportSync(this, "explain", options) as string;
-  }
-  planSummary(options?: ReportOptions): Promise<PlanSummary> {
-    return actions.report(this, "planSummary", options) as Promise<PlanSummary>;
-  }
-  planSummarySync(options?: ReportOptions): PlanSummary {
-    return actions.reportSync(this, "planSummary", options) as PlanSummary;
-  }
-  visualizePlan(options?: ReportOptions): Promise<string> {
-    return actions.report(this, "visualizePlan", options) as Promise<string>;
-  }
-  visualizePlanSync(options?: ReportOptions): string {
-    return actions.reportSync(this, "visualizePlan", options) as string;
-  }
-  validate(options?: ReportOptions): Promise<Validation> {
-    return actions.report(this, "validate", options) as Promise<Validation>;
-  }
-  validateSync(options?: ReportOptions): Validation {
-    return actions.reportSync(this, "validate", options) as Validation;
-  }
-  performanceHints(options?: ReportOptions): Promise<PerformanceHint[]> {
-    return actions.report(this, "performanceHints", options) as Promise<PerformanceHint[]>;
-  }
-  performanceHintsSync(options?: ReportOptions): PerformanceHint[] {
-    return actions.reportSync(this, "performanceHints", options) as PerformanceHint[];
-  }
-
-  // ---- display
-
-  /** Prints the first rows as a table. */
-  async show(n: number | ShowOptions = 20, options: ShowOptions = {}): Promise<void> {
-    const [limit, opts] = display.showArguments(n, options);
-    display.print(display.table(await this.#limited("show", limit + 1).collect({ ...opts, format: "arrays" }), limit, opts), opts);
-  }
-  showSync(n: number | ShowOptions = 20, options: ShowOptions = {}): void {
-    const [limit, opts] = display.showArguments(n, options);
-    display.print(display.table(this.#limited("show", limit + 1).collectSync({ ...opts, format: "arrays" }), limit, opts), opts);
-  }
-  /** Prints names and types as a tree. */
-  async printSchema(options: ShowOptions = {}): Promise<void> {
-    display.print(display.schemaTree(await this.schema(options)), options);
-  }
-  printSchemaSync(options: ShowOptions = {}): void {
-    display.print(display.schemaTree(this.schemaSync()), options);
-  }
-  /** A self-contained, escaped HTML table of the first rows. */
-  async toHTML(n = 20, options: CollectOptions = {}): Promise<string> {
-    const limit = checkCount("toHTML", n);
-    return display.htmlTable(await this.#limited("toHTML", limit + 1).collect({ ...options, format: "arrays" }), limit);
-  }
-  toHTMLSync(n = 20, options: CollectOptions = {}): string {
-    const limit = checkCount("toHTML", n);
-    return display.htmlTable(this.#limited("toHTML", limit + 1).collectSync({ ...options, format: "arrays" }), limit);
-  }
-  get [Symbol.toStringTag](): string {
-    return "DataFrame";
-  }
-  toString(): string {
-    return display.summary(this);
-  }
-  /** JupyterLite and IJavascript. */
-  inspect(): string {
-    return display.inspect(this);
-  }
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return display.inspect(this);
-  }
-  /** Deno. Only HTML and text: some front ends show nothing at all for richer kinds. */
-  [Symbol.for("Jupyter.display")](): Promise<Record<string, string>> {
-    return display.mimeBundle(this);
-  }
-  _toMime(): Record<string, string> {
-    return display.mimeBundleSync(this);
-  }
-  _toHtml(): string {
-    return display.previewHtml(this);
-  }
-  /** An element for Observable and for pages; needs a DOM. */
-  toElement(): HTMLElement {
-    return display.element(this);
-  }
-
-  // ---- iteration: notebooks and plots take any iterable
-
-  *[Symbol.iterator](): IterableIterator<Row> {
-    yield* this.collectSync();
-  }
-  async *[Symbol.asyncIterator](): AsyncIterableIterator<Row> {
-    for await (const batch of this.stream()) yield* batch;
-  }
-
   #then(op: PlanOp, fields: Fields): DataFrame {
     return this.#make(op, { input: this.node, ...fields });
   }
   #make(op: PlanOp, fields: Fields): DataFrame {
     return new DataFrame(this.database, new PlanNode(op, fields));
-  }
-  #limited(where: string, n: number): DataFrame {
-    return this.#then("limit", { n: checkCount(where, n) });
   }
   #other(where: string, other: unknown): PlanNode {
     if (!(other instanceof DataFrame)) throw invalid(where, `a DataFrame is expected, not ${describe(other)}`);
@@ -654,35 +420,3 @@ function columnOnly(where: string, value: unknown): ExprNode {
 
 const isConstant = (value: unknown): boolean =>
   value === null || ["number", "boolean", "bigint"].includes(typeof value) || value instanceof Date;
-
-/** The steps of `db.recursive(name, base, step)`: `step` gets the frame of the rows found so far. */
-export function recursive(database: Database, name: string, base: DataFrame, step: (found: DataFrame) => DataFrame): DataFrame {
-  const called = checkName("recursive", name);
-  if (!(base instanceof DataFrame)) throw invalid("recursive: base", `a DataFrame is expected, not ${describe(base)}`);
-  if (typeof step !== "function") throw invalid("recursive: step", `a function is expected, not ${describe(step)}`);
-  const next = step(new DataFrame(database, new PlanNode("recursiveRef", { name: called, base: base.node })));
-  if (!(next instanceof DataFrame)) throw invalid("recursive: step", `the function gives a DataFrame, not ${describe(next)}`);
-  return new DataFrame(database, new PlanNode("recursive", { name: called, base: base.node, step: next.node }));
-}
-
-/** `db.table(name)`. */
-export function tableFrame(database: Database, name: string): DataFrame {
-  return new DataFrame(database, new PlanNode("table", { name: checkName("table", name) }));
-}
-
-/** `db.sql(text, params)`: positional params in an array, named ones in an object (with or without `:`, `$`, `@`). */
-export function sqlFrame(database: Database, sqlText: string, params?: readonly unknown[] | Readonly<Record<string, unknown>>): DataFrame {
-  const sql = text("sql", sqlText, "an SQL text");
-  if (params === undefined || params === null) return new DataFrame(database, new PlanNode("sql", { sql }));
-  if (Array.isArray(params)) {
-    return new DataFrame(
-      database,
-      new PlanNode("sql", { sql, params: params.map((value, i) => toLiteral(value, `sql: parameter ${i + 1}`)) }),
-    );
-  }
-  if (!isPlainObject(params)) throw invalid("sql: params", `an array or an object is expected, not ${describe(params)}`);
-  const named = Object.entries(params).map(([key, value]) => [key.replace(/^[:$@]/, ""), toLiteral(value, `sql: parameter ${key}`)]);
-  return new DataFrame(database, new PlanNode("sql", { sql, params: Object.fromEntries(named) }));
-}
-
-export type { Operand };

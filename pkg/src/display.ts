@@ -260,6 +260,10 @@ export function mimeBundleSync(frame: DataFrame): Record<string, string> {
 export function element(frame: DataFrame): HTMLElement {
   const host = document.createElement("div");
   if (frame.database.isLocal) host.innerHTML = previewHtml(frame);
-  else void mimeBundle(frame).then((bundle) => void (host.innerHTML = bundle["text/html"] ?? ""));
+  else {
+    void mimeBundle(frame).then((bundle) => {
+      host.innerHTML = bundle["text/html"] ?? "";
+    });
+  }
   return host;
 }
