@@ -15,6 +15,7 @@ export { init, type WasmSource } from "./core.js";
 export type { CreateOptions, FrameData } from "./create.js";
 export { Database, type DatabaseOptions } from "./database.js";
 export { type ColumnArgument, DataFrame, type JoinHow } from "./dataframe.js";
+export { type ColumnDefinition, type ColumnOptions, type Constraint, check, column, foreignKey, primaryKey, unique } from "./definitions.js";
 export * from "./errors.js";
 export { F } from "./functions.js";
 export { type AggregateArgument, GroupedData } from "./grouped.js";
