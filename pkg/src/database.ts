@@ -17,6 +17,7 @@ import { migrate } from "./migrate.js";
 import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
 import { type ResultOptions, Shapes } from "./result.js";
+import type { SchemaArgument } from "./schema-argument.js";
 import { sqlParams } from "./sql-params.js";
 import * as table from "./table.js";
 import * as telemetry from "./telemetry.js";
@@ -129,8 +130,11 @@ export class Database {
     return new Reader(this);
   }
 
-  createDataFrame(...args: Rest<typeof creation.createDataFrame>): ReturnType<typeof creation.createDataFrame> {
-    return creation.createDataFrame(this, ...args);
+  /** Rows and columns of JavaScript as a frame; types follow from the values or from `schema`. An async iterable gives a Promise. */
+  createDataFrame(data: AsyncIterable<unknown>, options?: creation.CreateOptions | SchemaArgument): Promise<DataFrame>;
+  createDataFrame(data: creation.FrameData, options?: creation.CreateOptions | SchemaArgument): DataFrame;
+  createDataFrame(data: any, options?: creation.CreateOptions | SchemaArgument): DataFrame | Promise<DataFrame> {
+    return creation.createDataFrame(this, data, options);
   }
 
   /** A recursive frame: rows of `base`, then rows that `step` makes of the rows before, until there are none. */
