@@ -1,19 +1,51 @@
 //! One database connection: opening, statements, execution.
+//!
+//! Everything that runs goes through [`Database::observed`] (whole statements) or a cursor (results batch by batch); both count, time and can be
+//! stopped. What is not promised: a `Database` is not `Sync`, and statements do not run inside each other's callbacks.
 
+mod batch;
+mod cache;
+mod catalog;
+mod cursor;
+mod interrupt;
+mod plan_run;
+mod run;
+mod statement;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use crate::analyze::UserFunction;
 use crate::error::Result;
 use crate::telemetry::Telemetry;
-use crate::value::Value;
+
+pub use catalog::declared_type;
+pub use interrupt::Interrupt;
+pub use statement::{Cell as StatementCell, Statement};
 
 /// A connection with our settings and functions. Not `Sync`; one per thread.
 pub struct Database {
     /// Ends before the connection does, so it comes first.
     pub backups: crate::backup::Jobs,
+    // Statements come before the connection: fields are dropped in this order, and none may outlive it.
+    cursors: cursor::Cursors,
+    statements: cache::StatementCache,
+    schemas: catalog::Schemas,
+    shapes: catalog::Shapes,
+    /// The batch given last.
+    batch_out: RefCell<Vec<u64>>,
+    /// Cached frames: their ids and the temporary tables that hold them.
+    caches: RefCell<HashMap<String, String>>,
+    functions: RefCell<HashMap<String, UserFunction>>,
+    /// Seconds that the caller of the current call allows; 0 for any time.
+    caller_deadline_s: Cell<f64>,
     conn: Connection,
+    /// After the connection, which holds its address.
+    pub interrupt: Box<Interrupt>,
     pub telemetry: Rc<Telemetry>,
 }
 
@@ -27,12 +59,27 @@ impl Database {
         // An unknown "name" must be an error, not a string.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        // Temporary files live in the memory VFS in WASM: SQLite's sorter merges better through a file than in memory.
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -2000; PRAGMA recursive_triggers = ON")?;
-        Ok(Database { backups: crate::backup::Jobs::default(), conn, telemetry: Rc::default() })
+        Ok(Database {
+            backups: crate::backup::Jobs::default(),
+            cursors: cursor::Cursors::default(),
+            statements: cache::StatementCache::default(),
+            schemas: catalog::Schemas::default(),
+            shapes: catalog::Shapes::default(),
+            batch_out: RefCell::default(),
+            caches: RefCell::default(),
+            functions: RefCell::default(),
+            caller_deadline_s: Cell::new(0.0),
+            conn,
+            interrupt: Box::default(),
+            telemetry: Rc::default(),
+        })
     }
 
-    /// Lets go of prepared statements, which would keep the database from being replaced.
+    /// Lets go of all statements and cursors, which would keep the database from being replaced.
     pub fn flush_statements(&self) {
+        self.release_statements();
         self.conn.flush_prepared_statement_cache();
     }
 
@@ -40,32 +87,22 @@ impl Database {
         &self.conn
     }
 
-    /// Runs one statement; the number of rows it changed.
-    pub fn execute(&self, sql: &str, params: &[Value]) -> Result<usize> {
-        Ok(self.conn.execute(sql, rusqlite::params_from_iter(params))?)
+    /// Runs `work` with a deadline of its own: seconds from now, 0 for none beyond `queryTimeout`.
+    pub fn with_deadline<T>(&self, seconds: f64, work: impl FnOnce(&Self) -> T) -> T {
+        let before = self.caller_deadline_s.replace(seconds);
+        let result = work(self);
+        self.caller_deadline_s.set(before);
+        result
     }
 
-    /// All rows of one statement.
-    pub fn query(&self, sql: &str, params: &[Value]) -> Result<Vec<Vec<Value>>> {
-        let mut statement = self.conn.prepare_cached(sql)?;
-        let n = statement.column_count();
-        let rows = statement.query_map(rusqlite::params_from_iter(params), |row| (0..n).map(|i| row.get(i)).collect())?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    /// The schema behind the shape number of a batch.
+    pub fn shape(&self, number: u32) -> Option<crate::schema::Schema> {
+        self.shapes.get(number)
     }
 
-    /// Runs `work` in a savepoint: all of it happens or none.
-    pub fn atomically<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
-        self.conn.execute_batch("SAVEPOINT moltres_atomic")?;
-        match work(self) {
-            Ok(value) => {
-                self.conn.execute_batch("RELEASE moltres_atomic")?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The error that matters is the first one; an automatic rollback may have ended the savepoint already.
-                let _ = self.conn.execute_batch("ROLLBACK TO moltres_atomic; RELEASE moltres_atomic");
-                Err(error)
-            }
-        }
+    /// Refuses writes, or allows them again.
+    pub fn set_read_only(&self, read_only: bool) -> Result<()> {
+        self.conn.pragma_update(None, "query_only", read_only)?;
+        Ok(())
     }
 }

@@ -672,6 +672,11 @@ fn decode_row(schema: &Schema, row: Vec<Json>) -> Result<Vec<Literal>> {
     schema.iter().zip(row).map(|(field, json)| decode_literal(field.data_type.clone(), json)).collect()
 }
 
+/// Parameters of a statement outside of a plan, in the same form; absent: none.
+pub fn decode_params_json(json: Option<&str>) -> Result<Params> {
+    decode_params(json.map(serde_json::from_str).transpose().map_err(|e| Error::invalid(format!("parameters: {e}")))?)
+}
+
 fn decode_params(params: Option<WireParams>) -> Result<Params> {
     Ok(match params {
         None => Params::Positional(vec![]),

@@ -5,6 +5,7 @@
 
 mod backup;
 mod table;
+mod query;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -1,0 +1,202 @@
+//! What the database holds, for analysis: tables, views, temporary tables, user functions.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use super::Database;
+use super::statement::Statement;
+use crate::analyze::{Catalog, UserFunction};
+use crate::error::Result;
+use crate::schema::{Field, Schema};
+use crate::types::DataType;
+use crate::value::Value;
+
+/// Schemas that were read, until something changes.
+#[derive(Default)]
+pub struct Schemas {
+    /// `schema_version` of main and temp when they were read.
+    version: Cell<(i64, i64)>,
+    tables: RefCell<HashMap<String, Option<(String, Schema)>>>,
+    queries: RefCell<HashMap<String, Schema>>,
+}
+
+impl Schemas {
+    pub fn forget(&self) {
+        self.tables.borrow_mut().clear();
+        self.queries.borrow_mut().clear();
+    }
+}
+
+/// Schemas by number.
+#[derive(Default)]
+pub struct Shapes {
+    known: RefCell<Vec<Schema>>,
+}
+
+impl Shapes {
+    const MAX: usize = 10_000;
+
+    pub fn number(&self, schema: &Schema) -> u32 {
+        let mut known = self.known.borrow_mut();
+        // The newest are the likeliest.
+        if let Some(at) = known.iter().rev().take(256).position(|each| each == schema) {
+            return (known.len() - 1 - at) as u32;
+        }
+        if known.len() >= Self::MAX {
+            // Numbers are never reused, so that nobody decodes with a schema that has changed; beyond this the old ones go.
+            for old in known.iter_mut().take(Self::MAX / 2) {
+                old.clear();
+            }
+        }
+        known.push(schema.clone());
+        (known.len() - 1) as u32
+    }
+
+    pub fn get(&self, number: u32) -> Option<Schema> {
+        self.known.borrow().get(number as usize).cloned()
+    }
+}
+
+/// The columns of a statement: names as SQLite gives them, types as declared.
+pub(super) fn statement_columns(statement: &Statement) -> Schema {
+    (0..statement.column_count())
+        .map(|i| {
+            let declared = statement.column_declared_type(i);
+            Field::new(statement.column_name(i), declared.map_or(DataType::Any, |text| declared_type(&text)), true)
+        })
+        .collect()
+}
+
+/// A declared type as ours; spellings that are not ours by SQLite's rules of affinity.
+pub fn declared_type(text: &str) -> DataType {
+    if text.trim().is_empty() {
+        return DataType::Any;
+    }
+    if let Ok(known) = DataType::parse(text) {
+        return known;
+    }
+    let upper = text.to_uppercase();
+    let has = |part: &str| upper.contains(part);
+    if has("BOOL") {
+        DataType::Boolean
+    } else if has("INT") {
+        DataType::Long
+    } else if has("CHAR") || has("CLOB") || has("TEXT") {
+        DataType::String
+    } else if has("BLOB") {
+        DataType::Binary
+    } else if has("REAL") || has("FLOA") || has("DOUB") {
+        DataType::Double
+    } else if has("TIMESTAMP") || has("DATETIME") {
+        DataType::Timestamp
+    } else {
+        DataType::Any
+    }
+}
+
+impl Database {
+    /// Drops what was read when a schema has changed since.
+    fn refresh_schemas(&self) -> Result<()> {
+        let main = self.pragma("PRAGMA main.schema_version")?;
+        let temp = self.pragma("PRAGMA temp.schema_version")?;
+        if self.schemas.version.get() != (main, temp) {
+            self.schemas.forget();
+            self.schemas.version.set((main, temp));
+        }
+        Ok(())
+    }
+
+    /// Our own small questions: not statements of the user, so not in telemetry.
+    pub(crate) fn quietly(&self, sql: &str, params: &[Value]) -> Result<Vec<Vec<Value>>> {
+        let statement = self.statements.take(&self.conn, sql)?;
+        let result = (|| {
+            statement.bind_all(params)?;
+            let mut rows = Vec::new();
+            while statement.step()? {
+                rows.push((0..statement.column_count()).map(|i| statement.value(i)).collect());
+            }
+            Ok(rows)
+        })();
+        self.statements.give_back(sql, statement);
+        result
+    }
+
+    fn pragma(&self, sql: &str) -> Result<i64> {
+        Ok(match self.quietly(sql, &[])?.first().and_then(|row| row.first()) {
+            Some(Value::Integer(i)) => *i,
+            _ => 0,
+        })
+    }
+
+    fn read_table(&self, name: &str) -> Result<Option<(String, Schema)>> {
+        // Temporary tables hide those of the same name in main, as in SQL.
+        let found = self.quietly(
+            "SELECT schema, name FROM pragma_table_list WHERE name = ?1 COLLATE NOCASE ORDER BY schema = 'temp' DESC, schema = 'main' DESC LIMIT 1",
+            &[name.into()],
+        )?;
+        let Some([Value::Text(schema), Value::Text(spelling)]) = found.first().map(Vec::as_slice) else { return Ok(None) };
+        let columns = self.quietly(
+            "SELECT name, type, \"notnull\" OR (pk > 0 AND upper(type) = 'INTEGER') FROM pragma_table_xinfo(?1, ?2) WHERE hidden <> 1 ORDER BY cid",
+            &[spelling.as_str().into(), schema.as_str().into()],
+        )?;
+        let schema = columns
+            .into_iter()
+            .filter_map(|row| match row.as_slice() {
+                [Value::Text(name), declared, not_null] => {
+                    let declared = if let Value::Text(text) = declared { text.as_str() } else { "" };
+                    Some(Field::new(name.clone(), declared_type(declared), *not_null != Value::Integer(1)))
+                }
+                _ => None,
+            })
+            .collect();
+        Ok(Some((spelling.clone(), schema)))
+    }
+
+    /// Names of tables (`"table"`) or views (`"view"`) of the user: not SQLite's, not ours, not temporary.
+    pub fn names_of(&self, kind: &str) -> Result<Vec<String>> {
+        let rows = self.quietly(
+            "SELECT name FROM main.sqlite_schema WHERE type = ?1 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_moltres%' ESCAPE '\\' ORDER BY name",
+            &[kind.into()],
+        )?;
+        Ok(rows.into_iter().filter_map(|row| if let Some(Value::Text(name)) = row.into_iter().next() { Some(name) } else { None }).collect())
+    }
+}
+
+impl Catalog for Database {
+    fn table(&self, name: &str) -> Result<Option<(String, Schema)>> {
+        self.refresh_schemas()?;
+        let key = name.to_lowercase();
+        if let Some(known) = self.schemas.tables.borrow().get(&key) {
+            return Ok(known.clone());
+        }
+        let found = self.read_table(name)?;
+        self.schemas.tables.borrow_mut().insert(key, found.clone());
+        Ok(found)
+    }
+
+    fn table_names(&self) -> Result<Vec<String>> {
+        let mut names = self.names_of("table")?;
+        names.extend(self.names_of("view")?);
+        Ok(names)
+    }
+
+    fn query_columns(&self, sql: &str) -> Result<Schema> {
+        self.refresh_schemas()?;
+        if let Some(known) = self.schemas.queries.borrow().get(sql) {
+            return Ok(known.clone());
+        }
+        let statement = self.statements.take(&self.conn, sql)?;
+        let columns = statement_columns(&statement);
+        self.statements.give_back(sql, statement);
+        self.schemas.queries.borrow_mut().insert(sql.to_owned(), columns.clone());
+        Ok(columns)
+    }
+
+    fn user_function(&self, name: &str) -> Option<UserFunction> {
+        self.functions.borrow().get(&name.to_lowercase()).cloned()
+    }
+
+    fn cached(&self, id: &str) -> Option<String> {
+        self.caches.borrow().get(id).cloned()
+    }
+}

@@ -1,0 +1,57 @@
+//! From a plan to a running statement: cached frames are made, values of pivots are read, the rest is the compiler's.
+
+use super::Database;
+use crate::compile::CompiledQuery;
+use crate::error::{Error, Result};
+use crate::plan::{Node, Params, Plan};
+use crate::schema::Schema;
+use crate::value::Value;
+
+impl Database {
+    /// Runs a plan to its first batch; see [`Database::open_cursor`].
+    pub fn run_plan(&self, plan: &Plan, wide: bool) -> Result<usize> {
+        if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
+            return self.run_sql(sql, params, wide);
+        }
+        let query = self.compile_plan(plan)?;
+        self.open_cursor(&query.sql, &query.params, Some(&query.columns), wide)
+    }
+
+    /// Runs one statement in the user's own words, whatever it does.
+    pub fn run_sql(&self, sql: &str, params: &Params, wide: bool) -> Result<usize> {
+        let values = self.params_of(sql, params)?;
+        self.open_cursor(sql, &values, None, wide)
+    }
+
+    /// Parameters in the statement's order.
+    pub(super) fn params_of(&self, sql: &str, params: &Params) -> Result<Vec<Value>> {
+        if let Params::Positional(list) = params {
+            return Ok(list.iter().map(|literal| literal.value.clone()).collect());
+        }
+        let statement = self.statements.take(&self.conn, sql).map_err(|error| self.explained(error, sql))?;
+        let values = self.resolve_params(&statement, params);
+        self.statements.give_back(sql, statement);
+        values
+    }
+
+    /// A plan as one statement.
+    pub fn compile_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
+        match plan.nodes.get(plan.root) {
+            Some(Node::Table { name }) => {
+                use crate::analyze::Catalog;
+                let (name, columns) = self.table(name)?.ok_or_else(|| Error::new(crate::error::Code::UnknownTable, format!("no table {name}")))?;
+                Ok(CompiledQuery { sql: format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")), params: vec![], columns })
+            }
+            _ => Err(Error::unsupported("this plan")),
+        }
+    }
+
+    /// The columns of a plan, without running it.
+    pub fn plan_schema(&self, plan: &Plan) -> Result<Schema> {
+        if let Some(Node::Sql { sql, .. }) = plan.nodes.get(plan.root) {
+            use crate::analyze::Catalog;
+            return self.query_columns(sql).map_err(|error| self.explained(error, sql));
+        }
+        Ok(self.compile_plan(plan)?.columns)
+    }
+}

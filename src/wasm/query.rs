@@ -1,0 +1,115 @@
+//! Plans and statements. Batches cross by their address in linear memory; `pkg/src/batch.ts` reads them.
+
+use wasm_bindgen::prelude::*;
+
+use super::{Engine, to_js_error, to_json};
+use crate::analyze::Catalog;
+use crate::error::{Code, Error, Result};
+use crate::plan::{Params, wire};
+
+/// Bit 0 of `options`: all integers as BigInt.
+const WIDE: u32 = 1;
+
+#[wasm_bindgen]
+impl Engine {
+    /// Runs a plan and gives the address of its first batch. `deadline`: seconds that it may take, 0 for any time.
+    #[wasm_bindgen(js_name = openPlan)]
+    pub fn open_plan(&self, plan: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
+        let plan = wire::decode(plan).map_err(to_js_error)?;
+        self.database()?.with_deadline(deadline, |db| db.run_plan(&plan, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    /// Runs one statement; `params` is JSON as in the node `sql` of a plan.
+    #[wasm_bindgen(js_name = openSql)]
+    pub fn open_sql(&self, sql: &str, params: Option<String>, options: u32, deadline: f64) -> Result<usize, JsValue> {
+        let params = decode_params(params.as_deref()).map_err(to_js_error)?;
+        self.database()?.with_deadline(deadline, |db| db.run_sql(sql, &params, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = nextBatch)]
+    pub fn next_batch(&self, cursor: u32) -> Result<usize, JsValue> {
+        self.database()?.next_batch(cursor).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = closeCursor)]
+    pub fn close_cursor(&self, cursor: u32) -> Result<(), JsValue> {
+        self.database()?.close_cursor(cursor);
+        Ok(())
+    }
+
+    /// The schema behind the shape number of a batch, as JSON.
+    pub fn shape(&self, number: u32) -> Result<String, JsValue> {
+        to_json(&self.database()?.shape(number))
+    }
+
+    #[wasm_bindgen(js_name = planSchema)]
+    pub fn plan_schema(&self, plan: &str) -> Result<String, JsValue> {
+        let plan = wire::decode(plan).map_err(to_js_error)?;
+        to_json(&self.database()?.plan_schema(&plan).map_err(to_js_error)?)
+    }
+
+    /// Runs all statements of a text; the number of rows changed.
+    #[wasm_bindgen(js_name = executeScript)]
+    pub fn execute_script(&self, sql: &str) -> Result<f64, JsValue> {
+        count(self.database()?.execute_script(sql))
+    }
+
+    /// Runs one statement with parameters; the number of rows changed.
+    pub fn execute(&self, sql: &str, params: Option<String>) -> Result<f64, JsValue> {
+        let params = decode_params(params.as_deref()).map_err(to_js_error)?;
+        count(self.database()?.execute_with(sql, &params))
+    }
+
+    /// Seconds that every statement may take; 0 for any time.
+    #[wasm_bindgen(js_name = setQueryTimeout)]
+    pub fn set_query_timeout(&self, seconds: f64) -> Result<(), JsValue> {
+        self.database()?.interrupt.query_timeout_s.set(seconds);
+        Ok(())
+    }
+
+    #[wasm_bindgen(js_name = setReadOnly)]
+    pub fn set_read_only(&self, read_only: bool) -> Result<(), JsValue> {
+        self.database()?.set_read_only(read_only).map_err(to_js_error)
+    }
+
+    /// A function that is asked every few milliseconds while a statement runs; true stops it.
+    #[wasm_bindgen(js_name = setCancelCheck)]
+    pub fn set_cancel_check(&self, check: Option<js_sys::Function>) -> Result<(), JsValue> {
+        let ask = check.map(|check| {
+            let ask: Box<dyn Fn() -> bool> = Box::new(move || check.call0(&JsValue::UNDEFINED).is_ok_and(|answer| answer.is_truthy()));
+            ask
+        });
+        self.database()?.interrupt.set_ask(ask);
+        Ok(())
+    }
+
+    /// Names of the user's tables, as a JSON array.
+    pub fn tables(&self) -> Result<String, JsValue> {
+        to_json(&self.database()?.names_of("table").map_err(to_js_error)?)
+    }
+
+    pub fn views(&self) -> Result<String, JsValue> {
+        to_json(&self.database()?.names_of("view").map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = tableSchema)]
+    pub fn table_schema(&self, name: &str) -> Result<String, JsValue> {
+        let found = self.database()?.table(name).map_err(to_js_error)?;
+        let (_, schema) = found.ok_or_else(|| to_js_error(Error::new(Code::UnknownTable, format!("schema: no table or view \"{name}\""))))?;
+        to_json(&schema)
+    }
+
+    #[wasm_bindgen(js_name = eventsWait)]
+    pub fn events_wait(&self) -> bool {
+        self.database().is_ok_and(|db| db.telemetry.has_events())
+    }
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn count(result: Result<usize>) -> Result<f64, JsValue> {
+    result.map(|n| n as f64).map_err(to_js_error)
+}
+
+fn decode_params(json: Option<&str>) -> Result<Params> {
+    wire::decode_params_json(json)
+}
