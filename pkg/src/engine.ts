@@ -14,8 +14,6 @@ export interface Engine {
   openSql(sql: string, params: string | undefined, options: number, deadline: number): number;
   nextBatch(cursor: number): number;
   closeCursor(cursor: number): void;
-  /** Closes a cursor, or with 0 the one opened last. */
-  closeCursors(cursor: number): void;
   /** The schema behind a shape number, as JSON. */
   shape(shape: number): string;
   /** `[{name, type, nullable}]` of a plan, as JSON. */

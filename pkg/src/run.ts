@@ -29,12 +29,17 @@ export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline
   return call(db.engine, (engine) => {
     const shape = shapeOf(db, engine);
     let cursor = 0;
+    let at = open(engine, source, sink.always, deadline);
     try {
-      let head = sink.take(wasmMemory().buffer, open(engine, source, sink.always, deadline), shape);
-      for (cursor = head.cursor; cursor; cursor = head.cursor) head = sink.take(wasmMemory().buffer, engine.nextBatch(cursor), shape);
+      for (;;) {
+        cursor = readHead(wasmMemory().buffer, at).cursor;
+        sink.take(wasmMemory().buffer, at, shape);
+        if (!cursor) break;
+        at = engine.nextBatch(cursor);
+      }
     } catch (error) {
-      // The head of a batch that the sink refuses still names its cursor; an error of the engine has closed it.
-      engine.closeCursors(cursor);
+      // An error of the engine has closed the cursor already; one of the sink has not.
+      if (cursor) engine.closeCursor(cursor);
       throw error;
     }
     return sink.finish();
