@@ -58,14 +58,6 @@ impl StatementCache {
     pub fn clear(&self) {
         self.kept.borrow_mut().clear();
     }
-
-    pub fn len(&self) -> usize {
-        self.kept.borrow().len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
 }
 
 /// Nothing but blanks, semicolons and comments?

@@ -209,9 +209,4 @@ impl Cursors {
     fn take_any(&self) -> Option<Cursor> {
         self.open.borrow_mut().iter_mut().find_map(Option::take)
     }
-
-    /// How many are open.
-    pub fn count(&self) -> usize {
-        self.open.borrow().iter().flatten().count()
-    }
 }
