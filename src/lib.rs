@@ -17,6 +17,7 @@ pub mod expr;
 pub mod plan;
 pub mod analyze;
 pub mod compile;
+pub mod csv;
 pub mod telemetry;
 pub mod engine;
 pub mod backup;

@@ -1,0 +1,493 @@
+//! One column while it is read: its type so far, and what is needed to give earlier values their original text back.
+//!
+//! A column begins without a type and takes the least type that holds all its values (`infer.rs`). Values are stored typed at once.
+//! When a later value makes the column TEXT, the earlier ones must become the texts they were. Most columns write all their numbers (or
+//! timestamps, booleans, NULLs) in one way: two decimals, or the shortest form; a `T` and a `Z`; `TRUE` and `FALSE`. So a column keeps the
+//! forms that still explain everything it has seen, and the few values that no form explains are kept with their row numbers.
+//! Only when those become too many is the original text lost; then the source has to be read again.
+
+use crate::csv::format::Pattern;
+use crate::csv::infer::{self, NumberShape, TimestampShape};
+use crate::csv::sink::{RowSink, Stored};
+use crate::types::DataType;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// No value so far.
+    Unknown,
+    Integer,
+    Real,
+    Boolean,
+    Date,
+    Timestamp,
+    Text,
+}
+
+impl Kind {
+    pub fn data_type(self) -> DataType {
+        match self {
+            Kind::Integer => DataType::Long,
+            Kind::Real => DataType::Double,
+            Kind::Boolean => DataType::Boolean,
+            Kind::Date => DataType::Date,
+            Kind::Timestamp => DataType::Timestamp,
+            Kind::Unknown | Kind::Text => DataType::String,
+        }
+    }
+
+    /// The inverse of `data_type`, for types that an earlier reading found.
+    pub fn of(text: &str) -> Kind {
+        match text {
+            "bigint" => Kind::Integer,
+            "double" => Kind::Real,
+            "boolean" => Kind::Boolean,
+            "date" => Kind::Date,
+            "timestamp" => Kind::Timestamp,
+            _ => Kind::Text,
+        }
+    }
+}
+
+/// Patterns that replace the ISO forms.
+#[derive(Debug, Clone, Default)]
+pub struct Formats {
+    pub date: Option<Pattern>,
+    pub timestamp: Option<Pattern>,
+}
+
+/// The column would have to become TEXT, and the original text of earlier values is gone.
+#[derive(Debug)]
+pub struct Conflict;
+
+/// As many bytes of original texts are kept per column.
+const KEPT_BYTES: usize = 16 << 20;
+
+/// Ways to write a number that still explain all of the column.
+const SHORTEST: u8 = 1;
+const SHORTEST_WITH_POINT: u8 = 2;
+const FIXED: u8 = 4;
+/// Ways to write a boolean.
+const LOWER: u8 = 1;
+const UPPER: u8 = 2;
+const TITLE: u8 = 4;
+
+#[derive(Debug)]
+pub struct Column {
+    pub name: String,
+    /// The field of the record that it comes from.
+    pub source: usize,
+    pub kind: Kind,
+    pub nulls: u64,
+    /// The types it had before, from the first value on.
+    pub was: Vec<Kind>,
+    inexact_integers: bool,
+    number_forms: u8,
+    decimals: Option<u8>,
+    boolean_forms: u8,
+    timestamp_shape: Option<TimestampShape>,
+    /// Are the NULLs that were stored empty fields in truth?
+    nulls_are_empty: Option<bool>,
+    kept: Kept,
+    /// There were too many original texts to keep.
+    lost: bool,
+    /// Go to some length not to lose them: the source cannot be read again.
+    keep: bool,
+    /// Rows before this one were stored as `before_text`.
+    text_from: Option<u64>,
+    before_text: Kind,
+    /// Dates were stored before the column became TIMESTAMP.
+    has_bare_dates: bool,
+    buffer: Vec<u8>,
+}
+
+impl Column {
+    pub fn new(name: String, source: usize, keep: bool) -> Self {
+        Column {
+            name,
+            source,
+            kind: Kind::Unknown,
+            nulls: 0,
+            was: Vec::new(),
+            inexact_integers: false,
+            number_forms: SHORTEST | SHORTEST_WITH_POINT | FIXED,
+            decimals: None,
+            boolean_forms: LOWER | UPPER | TITLE,
+            timestamp_shape: None,
+            nulls_are_empty: None,
+            kept: Kept::default(),
+            lost: false,
+            keep,
+            text_from: None,
+            before_text: Kind::Unknown,
+            has_bare_dates: false,
+            buffer: Vec::new(),
+        }
+    }
+
+    /// Begins with a type that is known already.
+    pub fn pin(&mut self, kind: Kind) {
+        self.kind = kind;
+    }
+
+    /// Looks at a value of the sample, before anything is stored.
+    pub fn sample(&mut self, text: &[u8], formats: &Formats) {
+        if !text.is_empty() && self.kind != Kind::Text {
+            self.kind = self.joined(text, formats);
+            if self.kind == Kind::Integer {
+                self.inexact_integers |= !infer::integer(text).is_none_or(infer::is_exact_double);
+            }
+        }
+    }
+
+    /// The type that holds all so far and this text.
+    fn joined(&self, text: &[u8], formats: &Formats) -> Kind {
+        let of_text = classify(text, formats);
+        match (self.kind, of_text) {
+            (Kind::Unknown, kind) => kind,
+            (a, b) if a == b => a,
+            (Kind::Integer, Kind::Real) if !self.inexact_integers => Kind::Real,
+            (Kind::Real, Kind::Integer) if infer::integer(text).is_some_and(infer::is_exact_double) => Kind::Real,
+            (Kind::Date, Kind::Timestamp) | (Kind::Timestamp, Kind::Date) => Kind::Timestamp,
+            _ => Kind::Text,
+        }
+    }
+
+    /// A NULL, or in any column but TEXT an empty field.
+    #[inline]
+    pub fn push_null(&mut self, row: u64, is_empty_field: bool, sink: &mut impl RowSink) {
+        self.nulls += 1;
+        if self.kind != Kind::Text {
+            match self.nulls_are_empty {
+                None => self.nulls_are_empty = Some(is_empty_field),
+                Some(expected) if expected != is_empty_field => self.keep_original(row, is_empty_field.then_some(b"")),
+                Some(_) => {}
+            }
+        }
+        sink.null();
+    }
+
+    /// A field that is not NULL, valid UTF-8. `row` is the number of rows stored before.
+    #[inline(always)]
+    pub fn push(&mut self, text: &[u8], row: u64, formats: &Formats, sink: &mut impl RowSink) -> Result<(), Conflict> {
+        match self.kind {
+            Kind::Text => {
+                sink.text(text);
+                return Ok(());
+            }
+            Kind::Integer => {
+                if let Some(value) = infer::integer(text) {
+                    if !infer::is_exact_double(value) {
+                        self.inexact_integers = true;
+                    }
+                    if value == 0 && text.len() == 2 {
+                        self.keep_original(row, Some(text));
+                    }
+                    sink.integer(value);
+                    return Ok(());
+                }
+            }
+            Kind::Real => {
+                if let Some((value, shape)) = infer::real(text) {
+                    self.see_number(text, value, shape, row);
+                    sink.real(value);
+                    return Ok(());
+                }
+            }
+            _ => {}
+        }
+        self.push_other(text, row, formats, sink)
+    }
+
+    #[inline(never)]
+    fn push_other(&mut self, text: &[u8], row: u64, formats: &Formats, sink: &mut impl RowSink) -> Result<(), Conflict> {
+        if text.is_empty() {
+            self.push_null(row, true, sink);
+            return Ok(());
+        }
+        match self.kind {
+            Kind::Boolean => {
+                if let Some(value) = infer::boolean(text) {
+                    self.see_boolean(text, row);
+                    sink.integer(value.into());
+                    return Ok(());
+                }
+            }
+            Kind::Date => {
+                if formats.date.is_none() && infer::is_date(text) {
+                    sink.text(text);
+                    return Ok(());
+                }
+                if let Some(date) = read_date(text, formats) {
+                    self.keep_original(row, Some(text));
+                    sink.text(&date);
+                    return Ok(());
+                }
+            }
+            Kind::Timestamp => {
+                let mut stored = std::mem::take(&mut self.buffer);
+                if let Some(shape) = read_timestamp(text, formats, &mut stored) {
+                    match (shape, self.timestamp_shape) {
+                        (Some(shape), None) => self.timestamp_shape = Some(shape),
+                        (Some(shape), Some(expected)) if shape == expected => {}
+                        _ => self.keep_original(row, Some(text)),
+                    }
+                    sink.text(&stored);
+                    self.buffer = stored;
+                    return Ok(());
+                }
+                self.buffer = stored;
+            }
+            _ => {}
+        }
+        // The value contradicts the type.
+        let kind = self.joined(text, formats);
+        if kind == Kind::Text && self.lost {
+            return Err(Conflict);
+        }
+        self.widen(kind, row);
+        self.push(text, row, formats, sink)
+    }
+
+    fn widen(&mut self, kind: Kind, row: u64) {
+        match (self.kind, kind) {
+            // Integers so far; only the shortest form writes them so.
+            (Kind::Integer, Kind::Real) => self.number_forms = SHORTEST,
+            (Kind::Date, Kind::Timestamp) => self.has_bare_dates = true,
+            (before, Kind::Text) => {
+                self.text_from = Some(row);
+                self.before_text = before;
+            }
+            _ => {}
+        }
+        if self.kind != Kind::Unknown {
+            self.was.push(self.kind);
+        }
+        self.kind = kind;
+    }
+
+    /// The earlier values stay what they were read as (their text is gone), the column becomes TEXT.
+    pub fn force_text(&mut self, row: u64) {
+        self.widen(Kind::Text, row);
+    }
+
+    fn keep_original(&mut self, row: u64, text: Option<&[u8]>) {
+        if !self.lost && !self.kept.push(row, text) {
+            self.lost = true;
+            self.kept = Kept::default();
+        }
+    }
+
+    #[inline]
+    fn see_number(&mut self, text: &[u8], value: f64, shape: NumberShape, row: u64) {
+        if self.lost {
+            return;
+        }
+        let forms = match shape {
+            NumberShape { plain: true, decimals: None, .. } => SHORTEST,
+            NumberShape { plain: true, decimals: Some(n), tight } => {
+                let fixed = if *self.decimals.get_or_insert(n) == n { FIXED } else { 0 };
+                fixed
+                    | if tight {
+                        SHORTEST | SHORTEST_WITH_POINT
+                    } else if n == 1 {
+                        SHORTEST_WITH_POINT
+                    } else {
+                        0
+                    }
+            }
+            // Formatting is dear: where the source can be read again, that is the remedy.
+            _ if !self.keep => {
+                self.lost = true;
+                return;
+            }
+            _ if value.to_string().as_bytes() == text => SHORTEST | if value.fract() == 0.0 { 0 } else { SHORTEST_WITH_POINT },
+            _ => 0,
+        };
+        if self.number_forms & forms != 0 {
+            self.number_forms &= forms;
+        } else {
+            self.keep_original(row, Some(text));
+        }
+    }
+
+    fn see_boolean(&mut self, text: &[u8], row: u64) {
+        let form = match text {
+            b"true" | b"false" => LOWER,
+            b"TRUE" | b"FALSE" => UPPER,
+            b"True" | b"False" => TITLE,
+            _ => 0,
+        };
+        if self.boolean_forms & form != 0 {
+            self.boolean_forms &= form;
+        } else {
+            self.keep_original(row, Some(text));
+        }
+    }
+
+    /// Must rows that are stored already be written again?
+    pub fn needs_rewriting(&self) -> bool {
+        let empty_nulls = self.nulls_are_empty == Some(true) || !self.kept.rows.is_empty();
+        match (self.kind, self.text_from) {
+            (Kind::Timestamp, _) => self.has_bare_dates,
+            (Kind::Text, Some(0)) | (Kind::Text, None) => false,
+            (Kind::Text, Some(_)) => match self.before_text {
+                Kind::Unknown | Kind::Date => empty_nulls,
+                _ => true,
+            },
+            (Kind::Unknown, _) => empty_nulls,
+            _ => false,
+        }
+    }
+
+    /// What the value of a stored row must be, now that the type is known. `kept` is the place in the kept texts; rows come in order.
+    pub fn original<'a>(&'a self, row: u64, stored: Stored<'a>, place: &mut usize, scratch: &'a mut Vec<u8>) -> Stored<'a> {
+        if self.kind == Kind::Timestamp && self.has_bare_dates {
+            return match stored {
+                Stored::Text(text) if text.len() == 10 => {
+                    scratch.clear();
+                    scratch.extend_from_slice(text);
+                    scratch.extend_from_slice(b" 00:00:00");
+                    Stored::Text(scratch)
+                }
+                other => other,
+            };
+        }
+        let until = match (self.kind, self.text_from) {
+            (Kind::Unknown, _) => u64::MAX,
+            (Kind::Text, Some(row)) => row,
+            _ => 0,
+        };
+        if row >= until {
+            return stored;
+        }
+        if let Some(kept) = self.kept.at(row, place) {
+            return kept.map_or(Stored::Null, Stored::Text);
+        }
+        scratch.clear();
+        match (stored, self.before_text) {
+            (Stored::Null, _) => return if self.nulls_are_empty == Some(true) { Stored::Text(b"") } else { Stored::Null },
+            (Stored::Integer(value), Kind::Boolean) => {
+                let word = if value == 0 { "false" } else { "true" };
+                scratch.extend_from_slice(word.as_bytes());
+                if self.boolean_forms & LOWER == 0 {
+                    let upper = if self.boolean_forms & UPPER != 0 { scratch.len() } else { 1 };
+                    scratch[..upper].make_ascii_uppercase();
+                }
+            }
+            (Stored::Integer(value), Kind::Real) => self.write_number(value as f64, scratch),
+            (Stored::Integer(value), _) => scratch.extend_from_slice(value.to_string().as_bytes()),
+            (Stored::Real(value), _) => self.write_number(value, scratch),
+            (Stored::Text(text), Kind::Timestamp) if text.len() > 10 => {
+                match self.timestamp_shape.and_then(|shape| infer::timestamp_text(text, shape)) {
+                    Some(original) => *scratch = original,
+                    None => return stored,
+                }
+            }
+            _ => return stored,
+        }
+        Stored::Text(scratch)
+    }
+
+    fn write_number(&self, value: f64, out: &mut Vec<u8>) {
+        let text = if self.number_forms & SHORTEST != 0 {
+            value.to_string()
+        } else if self.number_forms & FIXED != 0 && self.decimals.is_some() {
+            format!("{value:.*}", usize::from(self.decimals.unwrap_or(0)))
+        } else if value.fract() == 0.0 {
+            format!("{value:.1}")
+        } else {
+            value.to_string()
+        };
+        out.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn classify(text: &[u8], formats: &Formats) -> Kind {
+    if infer::integer(text).is_some() && formats.date.is_none() && formats.timestamp.is_none() {
+        return Kind::Integer;
+    }
+    if read_date(text, formats).is_some() && formats.date.is_some() {
+        return Kind::Date;
+    }
+    if formats.timestamp.as_ref().is_some_and(|pattern| pattern.read(text).is_some()) {
+        return Kind::Timestamp;
+    }
+    if infer::integer(text).is_some() {
+        Kind::Integer
+    } else if infer::real(text).is_some() {
+        Kind::Real
+    } else if infer::boolean(text).is_some() {
+        Kind::Boolean
+    } else if read_date(text, formats).is_some() {
+        Kind::Date
+    } else if read_timestamp(text, formats, &mut Vec::new()).is_some() {
+        Kind::Timestamp
+    } else {
+        Kind::Text
+    }
+}
+
+/// A date in the given pattern, or an ISO one if there is none: as it is stored.
+pub fn read_date(text: &[u8], formats: &Formats) -> Option<Vec<u8>> {
+    match &formats.date {
+        Some(pattern) => pattern.read(text).and_then(|moment| moment.iso().as_bytes().get(..10).map(<[u8]>::to_vec)),
+        None => infer::is_date(text).then(|| text.to_vec()),
+    }
+}
+
+/// A timestamp in the given pattern, or an ISO one (or a date) if there is none: its stored form goes to `stored`.
+/// The shape is None where only the text itself can tell how it was written.
+pub fn read_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> Option<Option<TimestampShape>> {
+    match &formats.timestamp {
+        Some(pattern) => match pattern.read(text) {
+            Some(moment) => infer::timestamp(moment.iso().as_bytes(), stored).map(|_| None),
+            None => {
+                let date = read_date(text, formats)?;
+                infer::timestamp(&date, stored).map(|_| None)
+            }
+        },
+        None => match infer::timestamp(text, stored) {
+            Some(shape) => Some(Some(shape)),
+            None => {
+                let date = read_date(text, formats)?;
+                infer::timestamp(&date, stored).map(|_| None)
+            }
+        },
+    }
+}
+
+/// Original texts by row number, in order; None stands for NULL.
+#[derive(Debug, Default)]
+struct Kept {
+    rows: Vec<(u64, u32)>,
+    bytes: Vec<u8>,
+}
+
+const NULL_MARK: u32 = 1 << 31;
+
+impl Kept {
+    fn push(&mut self, row: u64, text: Option<&[u8]>) -> bool {
+        if self.bytes.len() + self.rows.len() * 16 > KEPT_BYTES {
+            return false;
+        }
+        self.bytes.extend_from_slice(text.unwrap_or_default());
+        self.rows.push((row, self.bytes.len() as u32 | if text.is_none() { NULL_MARK } else { 0 }));
+        true
+    }
+
+    /// The text kept for a row, if one is. `place` moves forward only.
+    fn at(&self, row: u64, place: &mut usize) -> Option<Option<&[u8]>> {
+        while self.rows.get(*place).is_some_and(|(kept, _)| *kept < row) {
+            *place += 1;
+        }
+        let &(kept, end) = self.rows.get(*place)?;
+        if kept != row {
+            return None;
+        }
+        if end & NULL_MARK != 0 {
+            return Some(None);
+        }
+        let start = place.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |(_, end)| end & !NULL_MARK);
+        Some(Some(self.bytes.get(start as usize..end as usize).unwrap_or_default()))
+    }
+}

@@ -1,0 +1,481 @@
+//! What a text is: the one place where the rules of inference are written.
+//!
+//! | type | texts | stored as |
+//! |---|---|---|
+//! | INTEGER | `0`, `-?[1-9][0-9]*` within 64 bits, `-0` | integer |
+//! | REAL | `-?` digits with one point (`1.5`, `.5`, `5.`) and perhaps an exponent, or digits with an exponent; no `+`, no superfluous leading zero; finite; not a tiny number that becomes 0 | the nearest double |
+//! | BOOLEAN | `true`, `false`, in any letter case | 1, 0 |
+//! | DATE | `YYYY-MM-DD`, a day of the calendar (years 0000 to 9999) | the same text |
+//! | TIMESTAMP | a DATE, `T` or space, `HH:MM`, perhaps `:SS`, perhaps a fraction of at most six digits (more only if they are zeros), perhaps `Z` or `±HH`, `±HHMM`, `±HH:MM` | `YYYY-MM-DD HH:MM:SS[.ffffff]` in UTC, no trailing zeros |
+//! | TEXT | everything else: `007`, `+1`, `1e400`, `NaN`, `12345678901234567890`, ` 1`, `2024-01` | the same text |
+//!
+//! Only ASCII digits count. A column's type is the least that holds all its values:
+//!
+//! | | INTEGER | REAL | BOOLEAN | DATE | TIMESTAMP |
+//! |---|---|---|---|---|---|
+//! | **INTEGER** | INTEGER | REAL, if every integer is a double exactly; else TEXT | TEXT | TEXT | TEXT |
+//! | **REAL** | | REAL | TEXT | TEXT | TEXT |
+//! | **BOOLEAN** | | | BOOLEAN | TEXT | TEXT |
+//! | **DATE** | | | | DATE | TIMESTAMP |
+//! | **TIMESTAMP** | | | | | TIMESTAMP |
+//!
+//! NULLs and quoted empty fields say nothing. A column without any value is TEXT.
+
+/// An integer by the rule above.
+#[inline]
+pub fn integer(text: &[u8]) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    match digits {
+        [] => None,
+        [b'0'] => Some(0),
+        [b'0', ..] => None,
+        _ if digits.len() <= 18 => {
+            let mut value = 0i64;
+            for &byte in digits {
+                let digit = byte.wrapping_sub(b'0');
+                if digit > 9 {
+                    return None;
+                }
+                value = value * 10 + i64::from(digit);
+            }
+            Some(if negative { -value } else { value })
+        }
+        _ if digits.len() == 19 && digits.iter().all(u8::is_ascii_digit) => std::str::from_utf8(text).ok()?.parse().ok(),
+        _ => None,
+    }
+}
+
+/// Is every value between the two a double exactly?
+#[inline]
+pub fn is_exact_double(value: i64) -> bool {
+    value.unsigned_abs() <= 1 << 53 || (value != i64::MAX && (value as f64) as i64 == value)
+}
+
+/// How a number was written, as far as it is needed to write it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NumberShape {
+    /// Digits after the point; None without one.
+    pub decimals: Option<u8>,
+    /// The usual form, `-?(0|[1-9][0-9]*)(\.[0-9]+)?`, no negative zero, and at most 15 digits: then digits and decimals give it back.
+    pub plain: bool,
+    /// The last decimal is not 0: with `plain`, it is the shortest form of its double.
+    pub tight: bool,
+}
+
+/// A number with point or exponent by the rule above, or an integer that is a double exactly.
+#[inline]
+pub fn real(text: &[u8]) -> Option<(f64, NumberShape)> {
+    let (negative, body) = match text {
+        [b'-', rest @ ..] => (true, rest),
+        _ => (false, text),
+    };
+    let mut mantissa = 0u64;
+    let mut digits = 0usize;
+    let mut point = None;
+    let mut at = 0;
+    while let Some(&byte) = body.get(at) {
+        let digit = byte.wrapping_sub(b'0');
+        if digit <= 9 {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+            digits += 1;
+        } else if byte == b'.' && point.is_none() {
+            point = Some(at);
+        } else {
+            break;
+        }
+        at += 1;
+    }
+    if digits == 0 {
+        return None;
+    }
+    let whole_digits = point.unwrap_or(at);
+    if whole_digits > 1 && body.first() == Some(&b'0') {
+        return None;
+    }
+    let decimals = point.map(|p| at - p - 1);
+    let exponent = if at == body.len() {
+        false
+    } else {
+        let [b'e' | b'E', rest @ ..] = &body[at..] else { return None };
+        let rest = match rest {
+            [b'+' | b'-', rest @ ..] => rest,
+            _ => rest,
+        };
+        if rest.is_empty() || !rest.iter().all(u8::is_ascii_digit) {
+            return None;
+        }
+        true
+    };
+    if !exponent && digits <= 15 {
+        // Both are doubles exactly, so their quotient is the nearest double.
+        let scale = decimals.unwrap_or(0);
+        let value = mantissa as f64 / POWERS[scale];
+        let plain = whole_digits > 0 && decimals != Some(0) && !(negative && mantissa == 0);
+        let tight = mantissa % 10 != 0;
+        let shape = NumberShape { decimals: decimals.map(|d| d as u8), plain, tight };
+        return Some((if negative { -value } else { value }, shape));
+    }
+    if !exponent && point.is_none() && !integer(text).is_some_and(is_exact_double) {
+        return None;
+    }
+    let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
+    if !value.is_finite() || (value == 0.0 && mantissa_is_not_zero(body)) {
+        return None;
+    }
+    Some((value, NumberShape { decimals: decimals.map(|d| d.min(255) as u8), plain: false, tight: false }))
+}
+
+fn mantissa_is_not_zero(body: &[u8]) -> bool {
+    body.iter().take_while(|b| !matches!(b, b'e' | b'E')).any(|b| matches!(b, b'1'..=b'9'))
+}
+
+const POWERS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// `true` or `false` in any letter case.
+#[inline]
+pub fn boolean(text: &[u8]) -> Option<bool> {
+    match text.len() {
+        4 if text.eq_ignore_ascii_case(b"true") => Some(true),
+        5 if text.eq_ignore_ascii_case(b"false") => Some(false),
+        _ => None,
+    }
+}
+
+/// Is it `YYYY-MM-DD`, and a day?
+#[inline]
+pub fn is_date(text: &[u8]) -> bool {
+    text.len() == 10 && civil(text).is_some()
+}
+
+/// Year, month, day of the first ten bytes.
+#[inline]
+fn civil(text: &[u8]) -> Option<(u32, u32, u32)> {
+    let &[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, ..] = text else { return None };
+    let (year, month, day) = (two(y0, y1)? * 100 + two(y2, y3)?, two(m0, m1)?, two(d0, d1)?);
+    (day >= 1 && day <= days_in_month(year, month)).then_some((year, month, day))
+}
+
+#[inline]
+fn two(a: u8, b: u8) -> Option<u32> {
+    let (a, b) = (a.wrapping_sub(b'0'), b.wrapping_sub(b'0'));
+    (a <= 9 && b <= 9).then_some(u32::from(a) * 10 + u32::from(b))
+}
+
+/// 0 for what is not a month.
+pub fn days_in_month(year: u32, month: u32) -> u32 {
+    match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if (year.is_multiple_of(4) && !year.is_multiple_of(100)) || year.is_multiple_of(400) => 29,
+        2 => 28,
+        _ => 0,
+    }
+}
+
+/// How a timestamp was written, as far as it is needed to write it again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimestampShape {
+    /// `T`, space, or 0 for a bare date.
+    pub separator: u8,
+    pub seconds: bool,
+    /// Digits of the fraction.
+    pub fraction: u8,
+    /// Nothing, `Z`, or an offset in minutes and the letters it was written with (2, 4 or 5 for `±HH`, `±HHMM`, `±HH:MM`).
+    pub zone: Zone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Zone {
+    None,
+    Utc,
+    Offset { minutes: i16, negative: bool, letters: u8 },
+}
+
+impl TimestampShape {
+    /// The form that is stored: a space, seconds, no zone.
+    pub fn is_stored_form(self, stored: &[u8]) -> bool {
+        self.separator == b' '
+            && self.zone == Zone::None
+            && self.seconds
+            && stored.len() == 19 + if self.fraction > 0 { 1 + usize::from(self.fraction) } else { 0 }
+    }
+}
+
+/// A timestamp or date by the rule above: its stored form goes to `stored`.
+#[inline]
+pub fn timestamp(text: &[u8], stored: &mut Vec<u8>) -> Option<TimestampShape> {
+    let (mut year, mut month, mut day) = civil(text)?;
+    stored.clear();
+    if text.len() == 10 {
+        stored.extend_from_slice(text);
+        stored.extend_from_slice(b" 00:00:00");
+        return Some(TimestampShape { separator: 0, seconds: false, fraction: 0, zone: Zone::None });
+    }
+    let &[separator @ (b'T' | b' '), h0, h1, b':', m0, m1, ref rest @ ..] = text.get(10..)? else { return None };
+    let (mut hour, mut minute) = (two(h0, h1)?, two(m0, m1)?);
+    if hour > 23 || minute > 59 {
+        return None;
+    }
+    let mut shape = TimestampShape { separator, seconds: false, fraction: 0, zone: Zone::None };
+    let mut rest = rest;
+    let mut second = 0;
+    let mut fraction: &[u8] = &[];
+    if let [b':', s0, s1, after @ ..] = rest {
+        second = two(*s0, *s1)?;
+        if second > 59 {
+            return None;
+        }
+        shape.seconds = true;
+        rest = after;
+        if let [b'.', after @ ..] = rest {
+            let length = after.iter().take_while(|b| b.is_ascii_digit()).count();
+            let (digits, after) = after.split_at_checked(length)?;
+            if digits.is_empty() || digits.len() > 250 || digits.iter().skip(6).any(|&d| d != b'0') {
+                return None;
+            }
+            shape.fraction = digits.len() as u8;
+            fraction = digits;
+            rest = after;
+        }
+    }
+    match *rest {
+        [] => {}
+        [b'Z'] => shape.zone = Zone::Utc,
+        [sign @ (b'+' | b'-'), ref offset @ ..] => {
+            let (hours, minutes) = match *offset {
+                [a, b] => (two(a, b)?, 0),
+                [a, b, c, d] | [a, b, b':', c, d] => (two(a, b)?, two(c, d)?),
+                _ => return None,
+            };
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let total = (hours * 60 + minutes) as i16;
+            let negative = sign == b'-';
+            shape.zone = Zone::Offset { minutes: if negative { -total } else { total }, negative, letters: offset.len() as u8 };
+            let shifted = days_from_civil(year, month, day) * 1440 + i64::from(hour * 60 + minute) - i64::from(if negative { -total } else { total });
+            (year, month, day) = civil_from_days(shifted.div_euclid(1440))?;
+            let of_day = shifted.rem_euclid(1440) as u32;
+            (hour, minute) = (of_day / 60, of_day % 60);
+        }
+        _ => return None,
+    }
+    write_timestamp(stored, (year, month, day), (hour, minute, second), b' ', true);
+    let significant = fraction.iter().take(6).rposition(|&d| d != b'0').map_or(0, |last| last + 1);
+    if significant > 0 {
+        stored.push(b'.');
+        stored.extend_from_slice(&fraction[..significant]);
+    }
+    Some(shape)
+}
+
+fn write_timestamp(out: &mut Vec<u8>, (year, month, day): (u32, u32, u32), (hour, minute, second): (u32, u32, u32), separator: u8, seconds: bool) {
+    let pair = |n: u32| [b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8];
+    let ([y0, y1], [y2, y3], [m0, m1], [d0, d1]) = (pair(year / 100), pair(year), pair(month), pair(day));
+    let ([h0, h1], [i0, i1], [s0, s1]) = (pair(hour), pair(minute), pair(second));
+    out.extend_from_slice(&[y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, separator, h0, h1, b':', i0, i1]);
+    if seconds {
+        out.extend_from_slice(&[b':', s0, s1]);
+    }
+}
+
+/// The text that a stored timestamp was read from, written in the given shape.
+pub fn timestamp_text(stored: &[u8], shape: TimestampShape) -> Option<Vec<u8>> {
+    let (mut year, mut month, mut day) = civil(stored)?;
+    if shape.separator == 0 {
+        return Some(stored[..10].to_vec());
+    }
+    let &[b' ', h0, h1, b':', m0, m1, b':', s0, s1, ref rest @ ..] = stored.get(10..)? else { return None };
+    let (mut hour, mut minute, second) = (two(h0, h1)?, two(m0, m1)?, two(s0, s1)?);
+    if let Zone::Offset { minutes, .. } = shape.zone {
+        let shifted = days_from_civil(year, month, day) * 1440 + i64::from(hour * 60 + minute) + i64::from(minutes);
+        (year, month, day) = civil_from_days(shifted.div_euclid(1440))?;
+        let of_day = shifted.rem_euclid(1440) as u32;
+        (hour, minute) = (of_day / 60, of_day % 60);
+    }
+    let mut out = Vec::with_capacity(32);
+    write_timestamp(&mut out, (year, month, day), (hour, minute, second), shape.separator, shape.seconds);
+    if shape.fraction > 0 {
+        let digits = rest.get(1..).unwrap_or_default();
+        out.push(b'.');
+        out.extend_from_slice(digits);
+        out.resize(out.len() + usize::from(shape.fraction).saturating_sub(digits.len()), b'0');
+    }
+    match shape.zone {
+        Zone::None => {}
+        Zone::Utc => out.push(b'Z'),
+        Zone::Offset { minutes, negative, letters } => {
+            let minutes = u32::from(minutes.unsigned_abs());
+            let pair = |n: u32| [b'0' + (n / 10 % 10) as u8, b'0' + (n % 10) as u8];
+            out.push(if negative { b'-' } else { b'+' });
+            out.extend_from_slice(&pair(minutes / 60));
+            if letters == 5 {
+                out.push(b':');
+            }
+            if letters >= 4 {
+                out.extend_from_slice(&pair(minutes % 60));
+            }
+        }
+    }
+    Some(out)
+}
+
+/// Days since 0000-03-01, by the usual arithmetic on years that begin in March.
+fn days_from_civil(year: u32, month: u32, day: u32) -> i64 {
+    let year = i64::from(year) - i64::from(month <= 2);
+    let shifted = i64::from((month + 9) % 12);
+    365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + (153 * shifted + 2) / 5 + i64::from(day) - 1
+}
+
+/// The inverse; None outside the years 0000 to 9999.
+fn civil_from_days(days: i64) -> Option<(u32, u32, u32)> {
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    (0..=9999).contains(&year).then_some((year as u32, month as u32, day as u32))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        for (text, expected) in [
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("7", Some(7)),
+            ("-42", Some(-42)),
+            ("9223372036854775807", Some(i64::MAX)),
+            ("-9223372036854775808", Some(i64::MIN)),
+            ("9223372036854775808", None),
+            ("12345678901234567890", None),
+            ("007", None),
+            ("00", None),
+            ("-01", None),
+            ("+1", None),
+            (" 1", None),
+            ("1 ", None),
+            ("", None),
+            ("-", None),
+            ("1.0", None),
+            ("1_000", None),
+            ("2\0", None),
+        ] {
+            assert_eq!(integer(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn reals() {
+        for text in [
+            "1.5",
+            ".5",
+            "5.",
+            "-0.0",
+            "1e5",
+            "1E5",
+            "2e+3",
+            "25e-1",
+            "0.1234567890123456789",
+            "82544000000000707.52",
+            "1.7976931348623157e308",
+            "0e5",
+            "0.0e-999",
+        ] {
+            let (value, _) = real(text.as_bytes()).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(value, text.parse::<f64>().unwrap(), "{text}");
+        }
+        for text in [
+            "",
+            "-",
+            ".",
+            "-.",
+            "+1.5",
+            "1e400",
+            "1e-400",
+            "NaN",
+            "inf",
+            "-Infinity",
+            "1.2.3",
+            "e5",
+            "1e",
+            "1e+",
+            "1f",
+            "00.5",
+            "01.5",
+            " 1.5",
+            "1.5 ",
+            "0x1F",
+            "1,5",
+            "1.5e1.5",
+            "1٫5",
+        ] {
+            assert_eq!(real(text.as_bytes()), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn dates_and_timestamps_are_stored_and_given_back() {
+        let mut stored = Vec::new();
+        for (text, expected) in [
+            ("2024-02-29", "2024-02-29 00:00:00"),
+            ("2024-01-31T10:20:30", "2024-01-31 10:20:30"),
+            ("2024-01-31 10:20", "2024-01-31 10:20:00"),
+            ("2024-01-31 10:20:30.120", "2024-01-31 10:20:30.12"),
+            ("2024-01-31 10:20:30.123456000", "2024-01-31 10:20:30.123456"),
+            ("2024-01-31T10:20:30Z", "2024-01-31 10:20:30"),
+            ("2024-01-31T10:20:30.5+02:00", "2024-01-31 08:20:30.5"),
+            ("2024-03-01T00:20:30+0100", "2024-02-29 23:20:30"),
+            ("2023-12-31T23:20:30-08", "2024-01-01 07:20:30"),
+            ("2023-12-31T23:20-00:00", "2023-12-31 23:20:00"),
+        ] {
+            let shape = timestamp(text.as_bytes(), &mut stored).unwrap_or_else(|| panic!("{text}"));
+            assert_eq!(std::str::from_utf8(&stored).unwrap(), expected);
+            assert_eq!(timestamp_text(&stored, shape).unwrap(), text.as_bytes());
+        }
+        for text in
+            ["2023-02-29", "2100-02-29", "2023-13-01", "2023-00-10", "0000-00-00", "2024-1-1", "10000-01-01", "2024-01", "2024-045", "2024-W05-3"]
+        {
+            assert!(!is_date(text.as_bytes()) && timestamp(text.as_bytes(), &mut stored).is_none(), "{text}");
+        }
+        for text in [
+            "2024-01-31 25:00:00",
+            "2024-01-31 24:00:00",
+            "2024-01-31 10:60:00",
+            "2024-01-31 10:20:60",
+            "10:20:30",
+            "2024-01-31T10",
+            "2024-01-31 10:20:30.",
+            "2024-01-31 10:20:30.1234567",
+            "2024-01-31t10:20:30",
+            "2024-01-31  10:20:30",
+            "0000-01-01T00:00+01:00",
+        ] {
+            assert!(timestamp(text.as_bytes(), &mut stored).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn civil_arithmetic_is_its_own_inverse() {
+        let mut previous = days_from_civil(0, 1, 1) - 1;
+        for year in [0, 1, 4, 100, 400, 1899, 1900, 1970, 2000, 2023, 2024, 2100, 9999] {
+            for month in 1..=12 {
+                for day in 1..=days_in_month(year, month) {
+                    let days = days_from_civil(year, month, day);
+                    assert_eq!(civil_from_days(days), Some((year, month, day)));
+                    assert!(days > previous);
+                    previous = days;
+                }
+            }
+        }
+    }
+}

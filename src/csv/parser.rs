@@ -1,0 +1,399 @@
+//! The push parser: bytes in, in any cuts; records out, as spans over bytes.
+//!
+//! Two readers share the work and agree on every input:
+//!   - `fast`: while a record lies whole in the chunk and its quotes are simple, its fields are spans of the chunk itself, nothing is copied;
+//!   - `slow`: anything else (cut by the end of a chunk, doubled quotes, escapes, text after a closing quote) goes through csv-core, field by field, into a buffer.
+//!
+//! csv-core knows neither positions nor whether a field was quoted, skips blank lines and comments by itself, and strips a byte order mark
+//! at what it takes for the beginning. All of these are handled here, above it: csv-core sees one record at a time, from its first byte.
+//! A record ends at LF, CR or CRLF. Blank lines are skipped. Nothing here depends on where the chunks are cut.
+
+use csv_core::ReadFieldResult;
+
+use crate::csv::dialect::Dialect;
+use crate::csv::scan::{self, Scanner};
+use crate::error::{Code, Error, Result};
+
+/// Where one field lies in the bytes of its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Span {
+    pub start: u32,
+    end_and_quoted: u32,
+}
+
+const QUOTED: u32 = 1 << 31;
+
+impl Span {
+    #[inline(always)]
+    pub fn new(start: usize, end: usize, quoted: bool) -> Self {
+        Span { start: start as u32, end_and_quoted: end as u32 | if quoted { QUOTED } else { 0 } }
+    }
+
+    #[inline(always)]
+    pub fn quoted(self) -> bool {
+        self.end_and_quoted & QUOTED != 0
+    }
+
+    #[inline(always)]
+    pub fn end(self) -> usize {
+        (self.end_and_quoted & !QUOTED) as usize
+    }
+
+    #[inline(always)]
+    pub fn of(self, bytes: &[u8]) -> &[u8] {
+        bytes.get(self.start as usize..self.end()).unwrap_or_default()
+    }
+}
+
+/// One record: its fields, and where it began.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    pub bytes: &'a [u8],
+    pub spans: &'a [Span],
+    /// Physical line of its first byte, from 1.
+    pub line: u64,
+    /// Offset of its first byte in the input.
+    pub offset: u64,
+    /// All its bytes are known to be valid UTF-8; otherwise nobody has looked.
+    pub valid_utf8: bool,
+}
+
+/// What receives the records.
+pub trait RecordSink {
+    /// `false` ends the reading: what follows in the input is not looked at.
+    fn record(&mut self, record: Record<'_>) -> Result<bool>;
+}
+
+/// No record may be larger: spans are 31-bit, and SQLite holds at most 10⁹ bytes in a value.
+const MAX_RECORD: usize = 1_000_000_000;
+/// More fields than any table can hold are not collected, only noticed.
+const MAX_FIELDS: usize = 100_000;
+
+pub struct Parser {
+    dialect: Dialect,
+    core: csv_core::Reader,
+    scanner: Scanner,
+    spans: Vec<Span>,
+    /// The bytes of the record that `slow` is reading, its field's start, and whether that was quoted (None: not yet begun).
+    buffer: Vec<u8>,
+    filled: usize,
+    field_start: usize,
+    field_quoted: Option<bool>,
+    in_record: bool,
+    in_comment: bool,
+    /// Within the record of `slow`: the last byte was CR, so that CRLF counts as one line.
+    last_was_cr: bool,
+    /// The last record or line ended with CR: an LF that follows belongs to it.
+    after_cr: bool,
+    skip_lines: u64,
+    line: u64,
+    offset: u64,
+    record_line: u64,
+    record_offset: u64,
+    /// The part of the chunk that is known to be valid UTF-8.
+    valid: std::ops::Range<usize>,
+    stopped: bool,
+}
+
+impl Parser {
+    pub fn new(dialect: Dialect, skip_lines: u64) -> Self {
+        let mut builder = csv_core::ReaderBuilder::new();
+        builder.delimiter(dialect.delimiter).quoting(dialect.quote.is_some()).quote(dialect.quote.unwrap_or(b'"'));
+        builder.escape(dialect.escape.filter(|&e| Some(e) != dialect.quote));
+        Parser {
+            scanner: Scanner::new(dialect.delimiter, dialect.quote),
+            core: builder.build(),
+            dialect,
+            spans: Vec::new(),
+            buffer: Vec::new(),
+            filled: 0,
+            field_start: 0,
+            field_quoted: None,
+            in_record: false,
+            in_comment: false,
+            last_was_cr: false,
+            after_cr: false,
+            skip_lines,
+            line: 1,
+            offset: 0,
+            record_line: 1,
+            record_offset: 0,
+            valid: 0..0,
+            stopped: false,
+        }
+    }
+
+    /// The sink has asked for no more.
+    pub fn stopped(&self) -> bool {
+        self.stopped
+    }
+
+    pub fn feed(&mut self, input: &[u8], sink: &mut impl RecordSink) -> Result<()> {
+        let mut at = 0;
+        self.valid = scan::valid_utf8(input);
+        while at < input.len() && !self.stopped {
+            if !self.in_record {
+                at = self.skip_to_record(input, at);
+                if at == input.len() {
+                    break;
+                }
+                at = self.fast(input, at, sink)?;
+                if at == input.len() || self.stopped {
+                    break;
+                }
+                // The scanner met something that is not simple, perhaps a blank line or a comment first.
+                let next = self.skip_to_record(input, at);
+                if next != at {
+                    at = next;
+                    continue;
+                }
+                self.begin_slow(at);
+            }
+            at = self.slow(input, at, sink)?;
+        }
+        self.offset += input.len() as u64;
+        Ok(())
+    }
+
+    /// The input has ended: gives the last record if no line end did.
+    pub fn finish(&mut self, sink: &mut impl RecordSink) -> Result<()> {
+        if self.stopped || !self.in_record {
+            return Ok(());
+        }
+        if self.dialect.quote.is_some() && self.field_quoted == Some(true) && self.is_inside_quotes() {
+            return Err(Error::new(
+                Code::CsvUnterminatedQuote,
+                format!(
+                    "the quoted field that begins in the record at line {} (byte {}) is not closed before the end",
+                    self.record_line, self.record_offset
+                ),
+            )
+            .hint("quote: \"\" reads without quoting")
+            .detail("line", self.record_line)
+            .detail("byte", self.record_offset)
+            .detail("column", self.spans.len() as u64 + 1));
+        }
+        self.end_field();
+        self.end_record(sink)
+    }
+
+    /// csv-core does not say whether it is inside quotes. A delimiter tells: inside, it is data. It spoils the reader, but the input has ended
+    /// (a clone would be the nicer victim, but csv-core 0.1.13 clones its tables only in part).
+    fn is_inside_quotes(&mut self) -> bool {
+        let mut output = [0; 8];
+        !matches!(self.core.read_field(&[self.dialect.delimiter], &mut output).0, ReadFieldResult::Field { .. })
+    }
+
+    /// From the end of a record to the first byte of the next one: past the rest of a CRLF, skipped lines, blank lines, comments.
+    #[inline]
+    fn skip_to_record(&mut self, input: &[u8], mut at: usize) -> usize {
+        while let Some(&byte) = input.get(at) {
+            if self.after_cr {
+                self.after_cr = false;
+                if byte == b'\n' {
+                    at += 1;
+                    continue;
+                }
+            }
+            if byte == b'\n' || byte == b'\r' {
+                self.in_comment = false;
+                self.skip_lines = self.skip_lines.saturating_sub(1);
+                self.line += 1;
+                self.after_cr = byte == b'\r';
+                at += 1;
+            } else if self.in_comment || self.skip_lines > 0 || self.dialect.comment == Some(byte) {
+                // A skipped line is like a comment, but only from its own beginning.
+                self.in_comment = true;
+                at += input.get(at..).and_then(|rest| rest.iter().position(|&b| b == b'\n' || b == b'\r')).unwrap_or(input.len() - at);
+            } else {
+                break;
+            }
+        }
+        at
+    }
+
+    /// Gives all records that are whole and simple; the beginning of the first that is not, or the input's length.
+    fn fast(&mut self, input: &[u8], start: usize, sink: &mut impl RecordSink) -> Result<usize> {
+        if self.dialect.escape.is_some_and(|e| Some(e) != self.dialect.quote) || self.skip_lines > 0 || input.len() >= MAX_RECORD {
+            return Ok(start);
+        }
+        let (delimiter, quote) = (self.dialect.delimiter, self.dialect.quote);
+        let mut record_start = start;
+        self.scanner.restart(start);
+        'record: loop {
+            let mut field_start = record_start;
+            let mut lines = 1;
+            self.spans.clear();
+            loop {
+                let Some(at) = self.scanner.next(input) else { return Ok(record_start) };
+                let (mut at, mut byte) = (at, input[at]);
+                let mut span = Span::new(field_start, at, false);
+                if Some(byte) == quote {
+                    if at == field_start {
+                        // A quoted field: up to the next quote, which must end it.
+                        loop {
+                            let Some(next) = self.scanner.next(input) else { return Ok(record_start) };
+                            at = next;
+                            byte = input[at];
+                            if Some(byte) == quote {
+                                break;
+                            }
+                            lines += u64::from(byte == b'\n' || (byte == b'\r' && input.get(at + 1) != Some(&b'\n')));
+                        }
+                        span = Span::new(field_start + 1, at, true);
+                        // What follows the quote must be a delimiter or a line end, and so be the scanner's next find.
+                        match input.get(at + 1) {
+                            Some(&after) if after == delimiter || after == b'\n' || after == b'\r' => {
+                                at += 1;
+                                byte = after;
+                                self.scanner.next(input);
+                            }
+                            _ => return Ok(record_start),
+                        }
+                    } else {
+                        // Quotes within an unquoted field are data.
+                        loop {
+                            let Some(next) = self.scanner.next(input) else { return Ok(record_start) };
+                            at = next;
+                            byte = input[at];
+                            if Some(byte) != quote {
+                                break;
+                            }
+                        }
+                        span = Span::new(field_start, at, false);
+                    }
+                }
+                if self.spans.len() < MAX_FIELDS {
+                    self.spans.push(span);
+                }
+                field_start = at + 1;
+                if byte == delimiter {
+                    continue;
+                }
+                let record = Record {
+                    bytes: input,
+                    spans: &self.spans,
+                    line: self.line,
+                    offset: self.offset + record_start as u64,
+                    valid_utf8: self.valid.start <= record_start && field_start <= self.valid.end + 1,
+                };
+                let more = sink.record(record)?;
+                self.line += lines;
+                record_start = at + 1;
+                if byte == b'\r' {
+                    match input.get(record_start) {
+                        Some(b'\n') => {
+                            self.scanner.next(input);
+                            record_start += 1;
+                        }
+                        Some(_) => {}
+                        None => self.after_cr = true,
+                    }
+                }
+                if !more {
+                    self.stopped = true;
+                    return Ok(record_start);
+                }
+                // A record does not begin with a line end or a comment: the caller skips those.
+                match input.get(record_start) {
+                    Some(&b) if b == b'\n' || b == b'\r' || self.dialect.comment == Some(b) => {
+                        let next = self.skip_to_record(input, record_start);
+                        record_start = next;
+                        self.scanner.restart(next);
+                        if next == input.len() {
+                            return Ok(next);
+                        }
+                    }
+                    Some(_) => {}
+                    None => return Ok(record_start),
+                }
+                continue 'record;
+            }
+        }
+    }
+
+    fn begin_slow(&mut self, at: usize) {
+        self.core.reset();
+        // csv-core would strip a byte order mark at its first read; after a blank line it has read something.
+        let mut nothing = [0; 4];
+        let _ = self.core.read_field(b"\n", &mut nothing);
+        self.in_record = true;
+        self.spans.clear();
+        self.filled = 0;
+        self.field_start = 0;
+        self.field_quoted = None;
+        self.record_line = self.line;
+        self.record_offset = self.offset + at as u64;
+    }
+
+    /// Reads on in the current record, at most to its end.
+    fn slow(&mut self, input: &[u8], mut at: usize, sink: &mut impl RecordSink) -> Result<usize> {
+        while at < input.len() {
+            let rest = &input[at..];
+            if self.field_quoted.is_none() {
+                self.field_quoted = Some(self.dialect.quote == Some(rest[0]));
+            }
+            if self.buffer.len() - self.filled < 64 {
+                if self.filled >= MAX_RECORD {
+                    return Err(self.too_large());
+                }
+                self.buffer.resize((self.buffer.len() * 2).max(4096), 0);
+            }
+            let (result, read, written) = self.core.read_field(rest, &mut self.buffer[self.filled..]);
+            let consumed = &rest[..read];
+            at += read;
+            self.filled += written;
+            match result {
+                ReadFieldResult::InputEmpty | ReadFieldResult::OutputFull => self.count_lines(consumed),
+                ReadFieldResult::Field { record_end } => {
+                    self.end_field();
+                    if record_end {
+                        let (last, before) = consumed.split_last().unwrap_or((&b'\n', &[]));
+                        self.count_lines(before);
+                        self.after_cr = *last == b'\r';
+                        self.last_was_cr = false;
+                        self.end_record(sink)?;
+                        self.line += 1;
+                        return Ok(at);
+                    }
+                    self.count_lines(consumed);
+                }
+                ReadFieldResult::End => break,
+            }
+        }
+        Ok(at)
+    }
+
+    fn count_lines(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.line += u64::from(byte == b'\r' || (byte == b'\n' && !self.last_was_cr));
+            self.last_was_cr = byte == b'\r';
+        }
+    }
+
+    fn end_field(&mut self) {
+        if self.spans.len() < MAX_FIELDS {
+            self.spans.push(Span::new(self.field_start, self.filled, self.field_quoted == Some(true)));
+        }
+        self.field_start = self.filled;
+        self.field_quoted = None;
+    }
+
+    fn end_record(&mut self, sink: &mut impl RecordSink) -> Result<()> {
+        self.in_record = false;
+        let record = Record { bytes: &self.buffer, spans: &self.spans, line: self.record_line, offset: self.record_offset, valid_utf8: false };
+        self.stopped = !sink.record(record)?;
+        // A giant record leaves no giant buffer behind.
+        if self.buffer.len() > 1 << 22 {
+            self.buffer = Vec::new();
+        }
+        Ok(())
+    }
+
+    fn too_large(&self) -> Error {
+        Error::new(Code::CsvTooWide, format!("the record at line {} is larger than {MAX_RECORD} bytes", self.record_line))
+            .hint("a quote that is never closed makes one record of all that follows; quote: \"\" reads without quoting")
+            .detail("line", self.record_line)
+            .detail("byte", self.record_offset)
+    }
+}

@@ -1,0 +1,501 @@
+//! From records to typed rows: header, irregular records, NULLs, selection, sample.
+
+use crate::csv::column::{Column, Conflict, Formats, Kind};
+use crate::csv::convert::convert;
+use crate::csv::dialect::{Mode, OnTypeConflict, Options};
+use crate::csv::names;
+use crate::csv::parser::{Record, RecordSink, Span};
+use crate::csv::reader::empty_input;
+use crate::csv::report::{Problem, Problems, shown};
+use crate::csv::sink::{Nowhere, RowSink};
+use crate::error::{Code, Error, Result};
+use crate::schema::Field;
+
+/// SQLite's limit.
+pub const MAX_COLUMNS: usize = 2000;
+const SAMPLE_BYTES: usize = 1 << 20;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Nothing was read.
+    Header,
+    /// The first rows wait until their types are known.
+    Sample,
+    Run,
+    /// Only types are looked at: the source will be read again.
+    Scan,
+}
+
+#[derive(Debug)]
+struct Nulls {
+    empty: bool,
+    others: Vec<Vec<u8>>,
+}
+
+impl Nulls {
+    #[inline(always)]
+    fn has(&self, text: &[u8]) -> bool {
+        if text.is_empty() { self.empty } else { !self.others.is_empty() && self.others.iter().any(|n| n == text) }
+    }
+}
+
+/// Where a record came from, for messages.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    record: u64,
+    line: u64,
+    offset: u64,
+}
+
+#[derive(Debug, Default)]
+struct Sample {
+    bytes: Vec<u8>,
+    spans: Vec<Span>,
+    /// Number of spans after each record, and where it was.
+    records: Vec<(usize, Place)>,
+}
+
+impl Sample {
+    fn records(&self) -> impl Iterator<Item = (&[Span], Place)> {
+        let mut start = 0;
+        self.records.iter().map(move |(end, place)| (self.spans.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default(), *place))
+    }
+}
+
+#[derive(Debug)]
+pub struct Rows {
+    header: bool,
+    infer: bool,
+    schema: Option<Vec<Field>>,
+    nulls: Nulls,
+    mode: Mode,
+    selection: Option<Vec<String>>,
+    max_rows: Option<u64>,
+    trim: bool,
+    formats: Formats,
+    on_type_conflict: OnTypeConflict,
+    reread: bool,
+    sample_rows: usize,
+    pinned: Option<Vec<String>>,
+    phase: Phase,
+    /// Fields that a record should have.
+    width: usize,
+    pub columns: Vec<Column>,
+    sample: Sample,
+    /// Rows sent, records met.
+    pub n_rows: u64,
+    n_records: u64,
+    pub problems: Problems,
+}
+
+/// The parser's sink: rows and where they go.
+pub struct Sending<'a, S: RowSink> {
+    pub rows: &'a mut Rows,
+    pub sink: &'a mut S,
+}
+
+impl<S: RowSink> RecordSink for Sending<'_, S> {
+    #[inline]
+    fn record(&mut self, record: Record<'_>) -> Result<bool> {
+        self.rows.record(record, self.sink)
+    }
+}
+
+impl Rows {
+    pub fn new(options: &Options) -> Self {
+        Rows {
+            header: options.header,
+            infer: options.infer,
+            schema: options.schema.clone(),
+            nulls: Nulls {
+                empty: options.null_values.iter().any(Vec::is_empty),
+                others: options.null_values.iter().filter(|n| !n.is_empty()).cloned().collect(),
+            },
+            mode: options.mode,
+            selection: options.columns.clone(),
+            max_rows: options.max_rows,
+            trim: options.trim,
+            formats: Formats { date: options.date_format.clone(), timestamp: options.timestamp_format.clone() },
+            on_type_conflict: options.on_type_conflict,
+            reread: options.reread,
+            sample_rows: options.max_rows.map_or(options.sample_rows, |m| options.sample_rows.min(usize::try_from(m).unwrap_or(usize::MAX))),
+            pinned: options.pinned.clone(),
+            phase: Phase::Header,
+            width: 0,
+            columns: Vec::new(),
+            sample: Sample::default(),
+            n_rows: 0,
+            n_records: 0,
+            problems: Problems::default(),
+        }
+    }
+
+    pub fn fields(&self) -> Option<Vec<Field>> {
+        if matches!(self.phase, Phase::Header | Phase::Sample) {
+            return None;
+        }
+        let of_schema = |i: usize| self.schema.as_ref().and_then(|s| s.get(i)).map(|f| f.data_type.clone());
+        Some(self.columns.iter().enumerate().map(|(i, c)| Field::new(c.name.clone(), of_schema(i).unwrap_or(c.kind.data_type()), true)).collect())
+    }
+
+    pub fn again(&self) -> Option<Vec<Kind>> {
+        (self.phase == Phase::Scan).then(|| self.columns.iter().map(|c| c.kind).collect())
+    }
+
+    #[inline]
+    fn record(&mut self, record: Record<'_>, sink: &mut impl RowSink) -> Result<bool> {
+        if self.phase == Phase::Header {
+            self.begin(record)?;
+            if self.header {
+                return Ok(self.max_rows != Some(0));
+            }
+            if self.max_rows == Some(0) {
+                return Ok(false);
+            }
+        }
+        self.n_records += 1;
+        let place = Place { record: self.n_records, line: record.line, offset: record.offset };
+        let is_valid = record.valid_utf8 || record.spans.iter().all(|s| std::str::from_utf8(s.of(record.bytes)).is_ok());
+        if !is_valid {
+            let (bytes, spans) = self.repair(record, place)?;
+            if self.mode != Mode::DropMalformed {
+                self.take(Record { bytes: &bytes, spans: &spans, ..record }, place, sink)?;
+            }
+        } else {
+            self.take(record, place, sink)?;
+        }
+        Ok(self.max_rows.is_none_or(|max| self.n_rows < max))
+    }
+
+    /// A record of valid UTF-8.
+    #[inline]
+    fn take(&mut self, record: Record<'_>, place: Place, sink: &mut impl RowSink) -> Result<()> {
+        if record.spans.len() != self.width && !self.accept_ragged(record, place)? {
+            return Ok(());
+        }
+        match self.phase {
+            Phase::Run => self.row(record.bytes, record.spans, place, sink),
+            Phase::Sample => {
+                self.keep(record, place);
+                if self.sample.records.len() >= self.sample_rows || self.sample.bytes.len() >= SAMPLE_BYTES { self.end_sample(sink) } else { Ok(()) }
+            }
+            _ => self.row(record.bytes, record.spans, place, &mut Nowhere),
+        }
+    }
+
+    #[cold]
+    fn accept_ragged(&mut self, record: Record<'_>, place: Place) -> Result<bool> {
+        let (found, expected) = (record.spans.len(), self.width);
+        if self.mode == Mode::FailFast {
+            return Err(Error::new(
+                Code::CsvRaggedRecord,
+                format!("record {} (line {}, byte {}) has {found} fields, the columns are {expected}", place.record, place.line, place.offset),
+            )
+            .hint("mode: \"permissive\" pads and cuts such records, \"dropMalformed\" skips them")
+            .detail("record", place.record)
+            .detail("line", place.line)
+            .detail("byte", place.offset)
+            .detail("fields", found as u64)
+            .detail("columns", expected as u64));
+        }
+        let kind = if found < expected { Problem::ShortRecord } else { Problem::LongRecord };
+        let value = record.spans.get(expected.min(found.saturating_sub(1))).map(|s| s.of(record.bytes));
+        self.problems.add(kind, place.record, place.line, None, value);
+        Ok(self.mode != Mode::DropMalformed)
+    }
+
+    /// The record with U+FFFD for what is not UTF-8.
+    #[cold]
+    fn repair(&mut self, record: Record<'_>, place: Place) -> Result<(Vec<u8>, Vec<Span>)> {
+        let mut bytes = Vec::new();
+        let mut spans = Vec::new();
+        for (i, span) in record.spans.iter().enumerate() {
+            let start = bytes.len();
+            let text = span.of(record.bytes);
+            if std::str::from_utf8(text).is_err() {
+                let name = self.columns.iter().find(|c| c.source == i).map(|c| c.name.clone());
+                if self.mode == Mode::FailFast {
+                    let column = name.unwrap_or_else(|| format!("number {}", i + 1));
+                    return Err(Error::new(
+                        Code::CsvInvalidUtf8,
+                        format!("record {} (line {}), column {column}: the bytes are not UTF-8: \"{}\"", place.record, place.line, shown(text)),
+                    )
+                    .hint("encoding: \"windows-1252\" or another label may be what the file has")
+                    .detail("record", place.record)
+                    .detail("line", place.line)
+                    .detail("byte", place.offset)
+                    .detail("column", column));
+                }
+                self.problems.add(Problem::InvalidUtf8, place.record, place.line, name.as_deref(), Some(text));
+            }
+            bytes.extend_from_slice(String::from_utf8_lossy(text).as_bytes());
+            spans.push(Span::new(start, bytes.len(), span.quoted()));
+        }
+        Ok((bytes, spans))
+    }
+
+    /// The first record: names, or only their number.
+    fn begin(&mut self, record: Record<'_>) -> Result<()> {
+        let n = record.spans.len();
+        if n > MAX_COLUMNS {
+            return Err(Error::new(Code::CsvTooWide, format!("the first record has {n} columns, a table holds at most {MAX_COLUMNS}"))
+                .hint("see whether the delimiter is right")
+                .detail("columns", n as u64)
+                .detail("line", record.line));
+        }
+        let names = if self.header {
+            let place = Place { record: 0, line: record.line, offset: record.offset };
+            let (bytes, spans) = self.repair(record, place)?;
+            let texts: Vec<String> = spans
+                .iter()
+                .map(|s| {
+                    let text = s.of(&bytes);
+                    String::from_utf8_lossy(if self.trim && !s.quoted() { text.trim_ascii() } else { text }).into_owned()
+                })
+                .collect();
+            let (names, changes) = names::distinct(texts.clone());
+            for (i, change) in changes {
+                let kind = if change == names::Change::Empty { Problem::EmptyName } else { Problem::RepeatedName };
+                self.problems.add(kind, 0, place.line, names.get(i).map(String::as_str), texts.get(i).map(String::as_bytes));
+            }
+            names
+        } else {
+            (0..n).map(|i| format!("_c{i}")).collect()
+        };
+        self.set_columns(names)
+    }
+
+    fn set_columns(&mut self, names: Vec<String>) -> Result<()> {
+        self.width = names.len();
+        let mut columns: Vec<(String, usize)> = names.into_iter().enumerate().map(|(i, name)| (name, i)).collect();
+        if let Some(schema) = &self.schema {
+            let found: Vec<Option<usize>> =
+                schema.iter().map(|f| columns.iter().find(|(name, _)| name.to_lowercase() == f.name.to_lowercase()).map(|(_, i)| *i)).collect();
+            let by_name = self.header && found.iter().any(Option::is_some);
+            if !self.header {
+                self.width = schema.len();
+            }
+            let mut chosen = Vec::new();
+            for (i, (field, place)) in schema.iter().zip(&found).enumerate() {
+                match place {
+                    Some(source) if by_name => chosen.push((field.name.clone(), *source)),
+                    None if by_name => return Err(unknown_column("schema", &field.name, &columns)),
+                    _ => chosen.push((field.name.clone(), i)),
+                }
+            }
+            columns = chosen;
+        }
+        if let Some(selection) = &self.selection {
+            let mut chosen: Vec<(String, usize)> = Vec::new();
+            let mut fields = Vec::new();
+            for wanted in selection {
+                let place = columns
+                    .iter()
+                    .position(|(name, _)| name == wanted)
+                    .or_else(|| columns.iter().position(|(name, _)| name.to_lowercase() == wanted.to_lowercase()));
+                let place = place.ok_or_else(|| unknown_column("columns", wanted, &columns))?;
+                let column = columns.get(place).cloned().unwrap_or_default();
+                if chosen.contains(&column) {
+                    return Err(Error::new(Code::DuplicateColumn, format!("columns: \"{wanted}\" is named twice")));
+                }
+                chosen.push(column);
+                fields.extend(self.schema.as_ref().and_then(|s| s.get(place)).cloned());
+            }
+            if chosen.is_empty() {
+                return Err(Error::invalid("columns: at least one column is needed"));
+            }
+            columns = chosen;
+            self.schema = self.schema.as_ref().map(|_| fields);
+        }
+        self.columns = columns.into_iter().map(|(name, source)| Column::new(name, source, !self.reread)).collect();
+        self.phase = Phase::Sample;
+        if self.schema.is_some() || !self.infer || self.pinned.is_some() {
+            for (i, column) in self.columns.iter_mut().enumerate() {
+                column.pin(self.pinned.as_ref().and_then(|p| p.get(i)).map_or(Kind::Text, |t| Kind::of(t)));
+            }
+            self.phase = Phase::Run;
+        }
+        Ok(())
+    }
+
+    fn keep(&mut self, record: Record<'_>, place: Place) {
+        for span in record.spans {
+            let start = self.sample.bytes.len();
+            self.sample.bytes.extend_from_slice(span.of(record.bytes));
+            self.sample.spans.push(Span::new(start, self.sample.bytes.len(), span.quoted()));
+        }
+        self.sample.records.push((self.sample.spans.len(), place));
+    }
+
+    /// Types from the sample, then its rows are sent.
+    fn end_sample(&mut self, sink: &mut impl RowSink) -> Result<()> {
+        let sample = std::mem::take(&mut self.sample);
+        for (spans, _) in sample.records() {
+            for column in &mut self.columns {
+                if let Some(span) = spans.get(column.source) {
+                    let text = span.of(&sample.bytes);
+                    let text = if self.trim && !span.quoted() { text.trim_ascii() } else { text };
+                    if span.quoted() || !self.nulls.has(text) {
+                        column.sample(text, &self.formats);
+                    }
+                }
+            }
+        }
+        self.phase = Phase::Run;
+        for (spans, place) in sample.records() {
+            match self.phase {
+                Phase::Run => self.row(&sample.bytes, spans, place, sink)?,
+                _ => self.row(&sample.bytes, spans, place, &mut Nowhere)?,
+            }
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn row(&mut self, bytes: &[u8], spans: &[Span], place: Place, sink: &mut impl RowSink) -> Result<()> {
+        if self.schema.is_some() {
+            return self.given_row(bytes, spans, place, sink);
+        }
+        let row = self.n_rows;
+        let mut conflict = None;
+        for (i, column) in self.columns.iter_mut().enumerate() {
+            let Some(span) = spans.get(column.source) else {
+                column.push_null(row, false, sink);
+                continue;
+            };
+            let mut text = span.of(bytes);
+            if !span.quoted() {
+                if self.trim {
+                    text = text.trim_ascii();
+                }
+                if self.nulls.has(text) {
+                    column.push_null(row, false, sink);
+                    continue;
+                }
+            }
+            if text.is_empty() && column.kind != Kind::Text {
+                column.push_null(row, true, sink);
+            } else if let Err(Conflict) = column.push(text, row, &self.formats, sink) {
+                if self.reread && self.on_type_conflict != OnTypeConflict::Null {
+                    conflict = Some(i);
+                    break;
+                }
+                match self.on_type_conflict {
+                    OnTypeConflict::Error => return Err(type_conflict(column, text, place)),
+                    OnTypeConflict::Text => {
+                        column.force_text(row);
+                        sink.text(text);
+                    }
+                    OnTypeConflict::Null => {
+                        self.problems.add(Problem::Unconvertible, place.record, place.line, Some(&column.name), Some(text));
+                        column.push_null(row, false, sink);
+                    }
+                }
+            }
+        }
+        if let Some(i) = conflict {
+            // From here on only the types matter.
+            sink.discard_row();
+            self.phase = Phase::Scan;
+            if let Some(column) = self.columns.get_mut(i) {
+                column.force_text(row);
+            }
+            return self.row(bytes, spans, place, &mut Nowhere);
+        }
+        self.n_rows += 1;
+        sink.end_row()
+    }
+
+    /// A row whose types are given.
+    fn given_row(&mut self, bytes: &[u8], spans: &[Span], place: Place, sink: &mut impl RowSink) -> Result<()> {
+        let schema = self.schema.as_deref().unwrap_or_default();
+        let mut nulls = Vec::new();
+        for (i, (column, field)) in self.columns.iter().zip(schema).enumerate() {
+            let field_text = spans.get(column.source).and_then(|span| {
+                let text = span.of(bytes);
+                let text = if self.trim && !span.quoted() { text.trim_ascii() } else { text };
+                (span.quoted() || !self.nulls.has(text)).then_some(text)
+            });
+            let is_text = matches!(field.data_type, crate::types::DataType::String | crate::types::DataType::Binary);
+            match field_text {
+                Some(text) if !text.is_empty() || is_text => {
+                    if convert(text, &field.data_type, &self.formats, sink) {
+                        continue;
+                    }
+                    if self.mode == Mode::FailFast {
+                        return Err(Error::new(
+                            Code::CsvTypeConflict,
+                            format!(
+                                "record {} (line {}), column \"{}\": \"{}\" is no {}",
+                                place.record,
+                                place.line,
+                                column.name,
+                                shown(text),
+                                field.data_type
+                            ),
+                        )
+                        .hint(
+                            "another type in schema, nullValues, dateFormat or timestampFormat may help; mode: \"permissive\" makes such values NULL",
+                        )
+                        .detail("record", place.record)
+                        .detail("line", place.line)
+                        .detail("column", column.name.clone())
+                        .detail("value", shown(text)));
+                    }
+                    self.problems.add(Problem::Unconvertible, place.record, place.line, Some(&column.name), Some(text));
+                    if self.mode == Mode::DropMalformed {
+                        sink.discard_row();
+                        return Ok(());
+                    }
+                }
+                _ => {}
+            }
+            sink.null();
+            nulls.push(i);
+        }
+        for i in nulls {
+            if let Some(column) = self.columns.get_mut(i) {
+                column.nulls += 1;
+            }
+        }
+        self.n_rows += 1;
+        sink.end_row()
+    }
+
+    pub fn finish(&mut self, sink: &mut impl RowSink) -> Result<()> {
+        if self.phase == Phase::Header {
+            let schema = self.schema.as_ref().ok_or_else(empty_input)?;
+            let names = schema.iter().map(|f| f.name.clone()).collect();
+            self.set_columns(names)?;
+        }
+        if self.phase == Phase::Sample {
+            self.end_sample(sink)?;
+        }
+        Ok(())
+    }
+}
+
+fn unknown_column(option: &str, wanted: &str, columns: &[(String, usize)]) -> Error {
+    let names: Vec<&str> = columns.iter().take(50).map(|(name, _)| name.as_str()).collect();
+    Error::new(Code::UnknownColumn, format!("{option}: column \"{wanted}\" not found in the input; columns are: {}", names.join(", ")))
+        .detail("column", wanted)
+}
+
+fn type_conflict(column: &Column, text: &[u8], place: Place) -> Error {
+    Error::new(
+        Code::CsvTypeConflict,
+        format!(
+            "record {} (line {}), column \"{}\": \"{}\" is no {}, and the original text of the earlier values is not kept",
+            place.record,
+            place.line,
+            column.name,
+            shown(text),
+            column.kind.data_type()
+        ),
+    )
+    .hint("schema or inferSchema: false makes the column text from the beginning; onTypeConflict: \"text\" or \"null\" goes on; a source that can be read again (a path, a Blob, bytes) needs neither")
+    .detail("record", place.record)
+    .detail("line", place.line)
+    .detail("column", column.name.clone())
+    .detail("value", shown(text))
+}
