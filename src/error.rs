@@ -211,6 +211,8 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Code::ConstraintUnique,
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Code::ConstraintForeignKey,
         ffi::SQLITE_CONSTRAINT_NOTNULL => Code::ConstraintNotNull,
+        // What rusqlite reports when a function of ours or the user's fails.
+        ffi::SQLITE_CONSTRAINT_FUNCTION => classify_message(&message),
         _ => match extended & 0xff {
             ffi::SQLITE_CONSTRAINT => Code::ConstraintCheck,
             ffi::SQLITE_READONLY | ffi::SQLITE_PERM | ffi::SQLITE_AUTH => Code::PermissionDenied,

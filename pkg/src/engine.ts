@@ -28,9 +28,6 @@ export interface Engine {
   setReadOnly(readOnly: boolean): void;
   /** A function that is asked every few milliseconds while a statement runs; true stops it. For Workers. */
   setCancelCheck(check: (() => boolean) | undefined): void;
-  tables(): string;
-  views(): string;
-  tableSchema(name: string): string;
 
   // ---- user functions: src/wasm/udf.rs
   registerScalar(name: string, options: string, fn: (...args: any[]) => unknown): void;

@@ -3,6 +3,7 @@
 import { call, rememberCause } from "./core.js";
 import type { Database } from "./database.js";
 import { invalid, moltresError } from "./errors.js";
+import { timestampText } from "./sql-params.js";
 
 /** An aggregate: `init` makes a state, `step` takes a row and gives the new state (or changes it), `finish` gives the result. */
 export interface AggregateFunction<S = any> {
@@ -22,6 +23,11 @@ export interface UserFunctionOptions {
   returns?: string;
 }
 
+/** An aggregate's state for one group; Rust hands it through. */
+class State {
+  constructor(public state: unknown) {}
+}
+
 /** Registers a function under a name on one connection. Registering the name again replaces it. */
 export function registerFunction(db: Database, name: string, fn: UserFunction, options: UserFunctionOptions = {}): void {
   if (typeof name !== "string" || name === "") throw invalid("registerFunction: the name must be a text that is not empty");
@@ -39,24 +45,35 @@ export function registerFunction(db: Database, name: string, fn: UserFunction, o
   }
   const { init, step, finish, inverse } = aggregate;
   const change = (by: (state: any, ...args: any[]) => unknown) =>
-    guarded((box: { state: unknown }, ...args: unknown[]) => {
+    guarded((box: State, ...args: unknown[]) => {
       const next = by(box.state, ...args);
       if (next !== undefined) box.state = next;
     });
   const callbacks = {
-    init: guarded(() => ({ state: init?.() })),
+    init: guarded(() => new State(init?.())),
     step: change(step),
-    finish: guarded((box: { state: unknown }) => (finish ? finish(box.state) : box.state)),
+    finish: guarded((box: State) => (finish ? finish(box.state) : box.state)),
     inverse: inverse && change(inverse),
   };
   call(db.engine, (engine) => engine.registerAggregate(name, settings, callbacks));
+}
+
+/** Dates as ISO text, structures as JSON text; the rest Rust takes as it is. */
+function storable(value: unknown): unknown {
+  if (value === null || typeof value !== "object" || value instanceof Uint8Array || value instanceof State) return value;
+  if (value instanceof Date) return timestampText(value);
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  if (typeof (value as PromiseLike<unknown>).then === "function") {
+    throw invalid("a user function gave a Promise; functions inside a statement cannot wait");
+  }
+  return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? Number(v) : v));
 }
 
 /** What a function throws is kept as the cause of the statement's error; Rust sees only that it failed. */
 function guarded<F extends (...args: any[]) => unknown>(fn: F): F {
   return ((...args: unknown[]) => {
     try {
-      return fn(...args);
+      return storable(fn(...args));
     } catch (error) {
       rememberCause(error);
       throw error;

@@ -11,6 +11,7 @@ mod interrupt;
 mod plan_run;
 mod run;
 mod statement;
+mod user_function;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -26,6 +27,7 @@ use crate::telemetry::Telemetry;
 pub use catalog::declared_type;
 pub use interrupt::Interrupt;
 pub use statement::{Cell as StatementCell, Statement};
+pub use user_function::{Answer, Declaration, HostAggregate};
 
 /// A connection with our settings and functions. Not `Sync`; one per thread.
 pub struct Database {

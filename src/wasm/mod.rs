@@ -6,6 +6,7 @@
 mod backup;
 mod table;
 mod query;
+mod udf;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;

@@ -3,8 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
-use crate::analyze::Catalog;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::plan::{Params, wire};
 
 /// Bit 0 of `options`: all integers as BigInt.
@@ -81,22 +80,6 @@ impl Engine {
         });
         self.database()?.interrupt.set_ask(ask);
         Ok(())
-    }
-
-    /// Names of the user's tables, as a JSON array.
-    pub fn tables(&self) -> Result<String, JsValue> {
-        to_json(&self.database()?.names_of("table").map_err(to_js_error)?)
-    }
-
-    pub fn views(&self) -> Result<String, JsValue> {
-        to_json(&self.database()?.names_of("view").map_err(to_js_error)?)
-    }
-
-    #[wasm_bindgen(js_name = tableSchema)]
-    pub fn table_schema(&self, name: &str) -> Result<String, JsValue> {
-        let found = self.database()?.table(name).map_err(to_js_error)?;
-        let (_, schema) = found.ok_or_else(|| to_js_error(Error::new(Code::UnknownTable, format!("schema: no table or view \"{name}\""))))?;
-        to_json(&schema)
     }
 
     #[wasm_bindgen(js_name = eventsWait)]
