@@ -43,7 +43,7 @@ export function wireValue(value: unknown, place: string): WireValue {
 /** `YYYY-MM-DD HH:MM:SS[.fff]` in UTC, without zeros at the end of the fraction. */
 export function timestampText(date: Date, place = "value"): string {
   if (Number.isNaN(date.getTime())) throw invalid(`${place}: the date is not valid`);
-  return date.toISOString().replace("T", " ").replace("Z", "").replace(/\.?0+$/, (zeros) => (zeros.startsWith(".") ? "" : ""));
+  return date.toISOString().replace("T", " ").replace("Z", "").replace(/\.?0+$/, "");
 }
 
 export function toBase64(bytes: Uint8Array): string {
@@ -54,4 +54,10 @@ export function toBase64(bytes: Uint8Array): string {
   let binary = "";
   for (let i = 0; i < bytes.length; i += 0x8000) binary += String.fromCharCode(...bytes.subarray(i, i + 0x8000));
   return btoa(binary);
+}
+
+/** JSON text in which BigInts are numbers, digit for digit. */
+export function jsonText(value: unknown): string {
+  const text = JSON.stringify(value, (_, v) => (typeof v === "bigint" ? `\u0000int:${v}` : v));
+  return text.replace(/"\\u0000int:(-?\d+)"/g, "$1");
 }

@@ -3,7 +3,7 @@
 import { call, rememberCause } from "./core.js";
 import type { Database } from "./database.js";
 import { invalid, moltresError } from "./errors.js";
-import { timestampText } from "./sql-params.js";
+import { jsonText, timestampText } from "./sql-params.js";
 
 /** An aggregate: `init` makes a state, `step` takes a row and gives the new state (or changes it), `finish` gives the result. */
 export interface AggregateFunction<S = any> {
@@ -66,7 +66,7 @@ function storable(value: unknown): unknown {
   if (typeof (value as PromiseLike<unknown>).then === "function") {
     throw invalid("a user function gave a Promise; functions inside a statement cannot wait");
   }
-  return JSON.stringify(value, (_, v) => (typeof v === "bigint" ? Number(v) : v));
+  return jsonText(value);
 }
 
 /** What a function throws is kept as the cause of the statement's error; Rust sees only that it failed. */
