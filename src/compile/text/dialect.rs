@@ -110,8 +110,7 @@ fn parse_word(parser: &mut Parser, word: Word, span: Span) -> Parsed {
             Keyword::OVERLAY => parse_separated(parser, ident, &[Keyword::PLACING, Keyword::FROM, Keyword::FOR]),
             Keyword::TRIM => parse_trim(parser, ident),
             Keyword::EXISTS if matches!(parser.peek_nth_token(1).token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH)) => {
-                let error = parser.expected("an expression (F.exists(df) takes the place of EXISTS)", parser.peek_nth_token(1));
-                error
+                parser.expected("an expression (F.exists(df) takes the place of EXISTS)", parser.peek_nth_token(1))
             }
             Keyword::AND | Keyword::OR | Keyword::IN | Keyword::WHEN | Keyword::THEN | Keyword::ELSE | Keyword::AS | Keyword::BETWEEN => {
                 parser.prev_token();

@@ -139,11 +139,7 @@ fn check_depth(sql: &str, tokens: &[TokenWithSpan]) -> Result<()> {
         match &token.token {
             Token::Whitespace(_) => continue,
             Token::LParen | Token::LBracket => runs.push(0),
-            Token::RParen | Token::RBracket => {
-                if runs.len() > 1 {
-                    total -= runs.pop().unwrap_or(0);
-                }
-            }
+            Token::RParen | Token::RBracket if runs.len() > 1 => total -= runs.pop().unwrap_or(0),
             Token::Comma => {
                 if let Some(run) = runs.last_mut() {
                     total -= *run;
