@@ -7,6 +7,7 @@ mod batch;
 mod cache;
 mod catalog;
 mod cursor;
+pub mod explain;
 mod interrupt;
 mod plan_run;
 mod run;

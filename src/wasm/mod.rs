@@ -4,6 +4,7 @@
 //! `{moltres: true, code, kind, message, hint, sql, position, details}` that the JavaScript side turns into a `MoltresError`.
 
 mod backup;
+mod explain;
 mod table;
 mod query;
 mod udf;
