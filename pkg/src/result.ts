@@ -164,53 +164,69 @@ export class CountSink extends Sink<number> {
   }
 }
 
+/** What a column has come to so far: typed chunks while all values are numbers, one plain array from the first that is not. */
+interface Collecting {
+  typed: (Float64Array | BigInt64Array)[];
+  plain: unknown[] | undefined;
+}
+
 /** One array per column: typed where all values are numbers. */
 export class ColumnSink extends Sink<Columns> {
-  readonly #chunks: ArrayLike<unknown>[][] = [];
+  readonly #columns: Collecting[] = [];
 
   protected override begin(shape: Shape): void {
     shape.checkNames();
-    for (let c = 0; c < shape.fields.length; c++) this.#chunks.push([]);
+    for (let c = 0; c < shape.fields.length; c++) this.#columns.push({ typed: [], plain: undefined });
   }
 
   protected add(n: number, columns: ColumnBatch[]): void {
     columns.forEach((column, c) => {
       const field = this.shape!.fields[c];
+      const collecting = this.#columns[c];
       const convert = converter(field, this.options);
-      const plain = column.nulls || convert !== undefined;
-      if (column.kind === Kind.Number && !plain) this.#chunks[c].push(column.numbers.slice());
-      else if (column.kind === Kind.BigInt && !plain && this.options.bigint !== "number") this.#chunks[c].push(column.bigints.slice());
-      else {
-        const get = cells(column, convert, bigintPolicy(this.options.bigint, field.name));
-        const values: unknown[] = new Array(n);
-        for (let i = 0; i < n; i++) values[i] = get(i);
-        this.#chunks[c].push(values);
+      if (!collecting.plain && !column.nulls && !convert && (column.kind === Kind.Number || (column.kind === Kind.BigInt && this.options.bigint !== "number"))) {
+        collecting.typed.push(column.kind === Kind.Number ? column.numbers.slice() : column.bigints.slice());
+        return;
       }
+      const bigint = bigintPolicy(this.options.bigint, field.name);
+      collecting.plain ??= plainValues(collecting.typed, bigint);
+      const get = cells(column, convert, bigint);
+      for (let i = 0; i < n; i++) collecting.plain.push(get(i));
     });
   }
 
   finish(): Columns {
     const result: Columns = {};
     this.shape?.fields.forEach((field, c) => {
-      Object.defineProperty(result, field.name, { value: this.#join(field, this.#chunks[c]), writable: true, enumerable: true, configurable: true });
+      const value = this.#columns[c].plain ?? this.#join(field, this.#columns[c].typed);
+      Object.defineProperty(result, field.name, { value, writable: true, enumerable: true, configurable: true });
     });
     return result;
   }
 
-  #join(field: FieldInfo, chunks: ArrayLike<unknown>[]): ArrayLike<unknown> {
-    const number = /^(tinyint|smallint|int|bigint|float|double|decimal)/.test(field.type);
-    if (chunks.length === 0) return number ? (this.options.bigint === "always" && !/^(float|double|decimal)/.test(field.type) ? new BigInt64Array() : new Float64Array()) : [];
-    const n = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (chunks.every((chunk) => chunk instanceof Float64Array)) return concat(new Float64Array(n), chunks as Float64Array[]);
-    if (chunks.every((chunk) => chunk instanceof BigInt64Array || (chunk instanceof Float64Array && chunk.every(Number.isInteger)))) {
-      return concat(new BigInt64Array(n), chunks.map((chunk) => (chunk instanceof BigInt64Array ? chunk : BigInt64Array.from(chunk as Float64Array, BigInt as any))) as BigInt64Array[]);
+  #join(field: FieldInfo, chunks: (Float64Array | BigInt64Array)[]): ArrayLike<unknown> {
+    const fractional = /^(float|double|decimal)/.test(field.type);
+    if (chunks.length === 0) {
+      if (!fractional && !/^(tinyint|smallint|int|bigint)/.test(field.type)) return [];
+      return this.always && !fractional ? new BigInt64Array() : new Float64Array();
     }
-    return chunks.flatMap((chunk) => Array.from(chunk));
+    const n = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (chunks.every((chunk) => chunk instanceof Float64Array)) return concat(new Float64Array(n), chunks);
+    // One integer beyond 2^53 makes the column one of 64-bit integers; with fractions in it, a plain array.
+    if (!chunks.every((chunk) => chunk instanceof BigInt64Array || chunk.every(Number.isSafeInteger))) {
+      return plainValues(chunks, bigintPolicy(this.options.bigint, field.name));
+    }
+    return concat(new BigInt64Array(n), chunks.map((chunk) => (chunk instanceof BigInt64Array ? chunk : BigInt64Array.from(Array.from(chunk, BigInt)))));
   }
 }
 
-function concat<A extends Float64Array | BigInt64Array>(into: A, chunks: A[]): A {
-  if (chunks.length === 1) return chunks[0];
+function plainValues(chunks: (Float64Array | BigInt64Array)[], bigint: (value: bigint) => unknown): unknown[] {
+  const values: unknown[] = [];
+  for (const chunk of chunks) for (const value of chunk) values.push(typeof value === "bigint" ? bigint(value) : value);
+  return values;
+}
+
+function concat<A extends Float64Array | BigInt64Array>(into: A, chunks: (Float64Array | BigInt64Array)[]): A {
   let at = 0;
   for (const chunk of chunks) {
     into.set(chunk as any, at);

@@ -6,6 +6,7 @@
 mod backup;
 mod explain;
 mod table;
+mod memory;
 mod query;
 mod udf;
 
