@@ -22,5 +22,6 @@ pub mod telemetry;
 pub mod engine;
 pub mod backup;
 pub mod table;
+pub mod storage;
 #[cfg(target_family = "wasm")]
 pub mod wasm;

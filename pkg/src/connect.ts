@@ -16,7 +16,7 @@ export interface ConnectOptions extends DatabaseOptions {
   wasm?: WasmSource;
 }
 
-const KNOWN = ["readOnly", "worker", "queryTimeout", "poolSize", "maxOverflow", "poolTimeout", "bigint", "dates", "create", "wasm"];
+const KNOWN = ["readOnly", "worker", "queryTimeout", "poolSize", "maxOverflow", "poolTimeout", "bigint", "dates", "create", "locking", "wasm"];
 
 /** Opens a database. */
 export async function connect(target: Target = ":memory:", options: ConnectOptions = {}): Promise<Database> {
@@ -41,7 +41,7 @@ async function open(target: Target, options: DatabaseOptions): Promise<Engine> {
       throw moltresError("storage_unavailable", `connect: "${target}" needs a browser's storage`, { hint: "use a path in Node, or \":memory:\"" });
     }
     const path = typeof target === "string" ? target : decodeURIComponent(target.pathname);
-    return openFile(path, { readOnly: options.readOnly, create: options.create });
+    return openFile(path, { readOnly: options.readOnly, create: options.create, locking: options.locking });
   }
   const bytes = await imageBytes(target);
   return callStatic((cls) => cls.openImage(bytes));
@@ -67,6 +67,7 @@ function checked(options: ConnectOptions): ConnectOptions {
   const { queryTimeout, bigint, dates } = options;
   if (queryTimeout !== undefined && !(typeof queryTimeout === "number" && queryTimeout >= 0)) throw invalid("connect: queryTimeout is a number of seconds, 0 or more");
   if (bigint !== undefined && !["auto", "always", "number"].includes(bigint)) throw invalid('connect: bigint is "auto", "always" or "number"');
+  if (options.locking !== undefined && !["fcntl", "none"].includes(options.locking)) throw invalid('connect: locking is "fcntl" or "none"');
   if (dates !== undefined && !["string", "Date"].includes(dates)) throw invalid('connect: dates is "string" or "Date"');
   return options;
 }

@@ -34,6 +34,8 @@ export interface DatabaseOptions extends ResultOptions {
   maxOverflow?: number;
   poolTimeout?: number;
   create?: boolean;
+  /** Of files: locks that other SQLite programs respect (the default), or `"none"` where no other process uses the file. */
+  locking?: "fcntl" | "none";
 }
 
 /** Where calls go: into this thread's module, or to a Worker that holds the database. */

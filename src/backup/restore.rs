@@ -86,6 +86,13 @@ pub fn swap(db: &Database, source: &Connection) -> Result<()> {
         return Err(at_restore(Error::new(Code::Busy, "a transaction is open").hint("commit or roll back first")));
     }
     db.flush_statements();
+    let swapped = swap_pages(target, source);
+    // What was known of the old schema is void.
+    db.flush_statements();
+    swapped
+}
+
+fn swap_pages(target: &Connection, source: &Connection) -> Result<()> {
     let size = |conn: &Connection| conn.query_row("PRAGMA main.page_size", [], |row| row.get::<_, i64>(0));
     // The pages of a database in memory cannot change their size; such a database is replaced whole instead.
     if target.path().is_none_or(str::is_empty) && size(target)? != size(source)? {

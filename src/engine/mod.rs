@@ -83,6 +83,7 @@ impl Database {
     /// Lets go of all statements and cursors, which would keep the database from being replaced.
     pub fn flush_statements(&self) {
         self.release_statements();
+        self.schemas.forget();
         self.conn.flush_prepared_statement_cache();
     }
 

@@ -9,6 +9,7 @@ mod table;
 mod memory;
 mod query;
 mod udf;
+mod storage;
 
 use serde::Serialize;
 use wasm_bindgen::prelude::*;
