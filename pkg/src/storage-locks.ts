@@ -138,15 +138,18 @@ async function findFcntl(): Promise<Fcntl | undefined> {
     return library.symbols.fcntl;
   }
   if (host.Bun) {
-    const { dlopen } = await import("bun:ffi" as string);
+    // Not a literal, so that bundlers do not look for it.
+    const ffi = "bun:ffi";
+    const { dlopen } = await import(ffi);
     return dlopen("libc.so.6", { fcntl: { args: ["i32", "i32", "ptr"], returns: "i32" } }).symbols.fcntl;
   }
   const { createRequire } = await import("node:module");
-  const { cwd } = await import("node:process");
-  // The user's copy: beside this package or in the program's directory.
-  for (const from of [`${cwd()}/`, import.meta.url]) {
+  const { dirname, join } = await import("node:path");
+  const { argv, cwd } = await import("node:process");
+  // The user's copy, seen from the working directory or from the program.
+  for (const directory of [cwd(), dirname(argv[1] ?? cwd())]) {
     try {
-      const koffi = createRequire(from)("koffi");
+      const koffi = createRequire(join(directory, "/"))("koffi");
       const fcntl = koffi.load(null).func("int fcntl(int fd, int command, ...)");
       return (fd, command, lock) => fcntl(fd, command, "void *", lock);
     } catch {
@@ -185,7 +188,7 @@ class FcntlRanges implements Ranges {
 const PERL = String.raw`
 use strict; use Fcntl;
 my $ofd = $^O eq "linux"; my ($get, $set) = $ofd ? (36, 37) : (F_GETLK, F_SETLK);
-open(my $file, "+<&=", 3) or open($file, "<&=", 3) or exit 2;
+my $file; open($file, "+<&=", 3) or open($file, "<&=", 3) or exit 2;
 my %step = (a => [F_RDLCK, 0x40000000, 1], b => [F_RDLCK, 0x40000002, 510], c => [F_UNLCK, 0x40000000, 1], d => [F_WRLCK, 0x40000001, 1],
   e => [F_WRLCK, 0x40000000, 1], f => [F_WRLCK, 0x40000002, 510], g => [F_UNLCK, 0x40000000, 2], h => [F_UNLCK, 0, 0]);
 sub flock_of { my ($type, $start, $length) = @_;
