@@ -104,6 +104,11 @@ impl Database {
         self.shapes.get(number)
     }
 
+    /// After a rollback: what was read of the catalogue may not be so.
+    pub fn forget_schemas(&self) {
+        self.schemas.forget();
+    }
+
     /// Refuses writes, or allows them again.
     pub fn set_read_only(&self, read_only: bool) -> Result<()> {
         self.conn.pragma_update(None, "query_only", read_only)?;
