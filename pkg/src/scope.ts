@@ -60,6 +60,15 @@ export class Scope {
     return undefined;
   }
 
+  /** The same for a statement that cannot wait: `busy` when it would have to. */
+  enterSync(): void {
+    this.check();
+    if (!this.#child) return this.#touch();
+    throw moltresError("busy", "a transaction has the connection, and a synchronous call cannot wait for it", {
+      hint: "use the method without Sync, or the transaction's own object inside its callback",
+    });
+  }
+
   /** Opens a child when no other is open; it has the connection until it is closed. */
   async open(): Promise<Scope> {
     this.check();

@@ -1,6 +1,6 @@
 /** Transactions: `db.transaction(async (tx) => …)`. `tx` is the database inside the transaction; nested calls are savepoints. */
 import { describe } from "./arguments.js";
-import { Database } from "./database.js";
+import type { Database } from "./database.js";
 import { invalid, MoltresError, moltresError } from "./errors.js";
 import { currentScope, runIn, type Scope } from "./scope.js";
 
@@ -63,6 +63,8 @@ function retryOptions(retry: TransactionOptions["retry"]): Required<Omit<RetryOp
 
 const ended = () => moltresError("transaction_closed", "the transaction has ended", { hint: "await everything that is done with tx before its callback returns" });
 
+const overdue = (timeout: number) => moltresError("query_timeout", `the transaction was rolled back after ${timeout} seconds`, { details: { timeout } });
+
 /** Where the work of one scope begins and ends. */
 interface Ends {
   commit(): Promise<unknown>;
@@ -95,7 +97,9 @@ async function attemptOnce<T>(db: Database, outer: Scope, body: (tx: Transaction
     scope.close(ended());
     return result;
   } catch (error) {
-    const reason = stop?.reason ?? error;
+    // A statement that ran into the deadline ends before its timer can fire.
+    const late = scope.deadline !== undefined && performance.now() >= scope.deadline;
+    const reason = stop?.reason ?? (late ? overdue(timeout as number) : error);
     try {
       await ends.rollback();
     } catch {
@@ -122,7 +126,7 @@ function stopper(timeout: number | undefined, signal: AbortSignal | undefined) {
     const timer =
       timeout === undefined
         ? undefined
-        : setTimeout(() => stop(moltresError("query_timeout", `the transaction was rolled back after ${timeout} seconds`, { details: { timeout } })), timeout * 1000);
+        : setTimeout(() => stop(overdue(timeout)), timeout * 1000);
     state.clear = () => {
       signal?.removeEventListener("abort", onAbort);
       clearTimeout(timer);

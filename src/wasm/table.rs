@@ -75,6 +75,24 @@ impl Engine {
 
 #[wasm_bindgen]
 impl Engine {
+    /// Seconds from now that each of the statements that follow may take; 0 for any time.
+    #[wasm_bindgen(js_name = setDeadline)]
+    pub fn set_deadline(&self, seconds: f64) -> Result<(), JsValue> {
+        self.database()?.set_deadline(seconds);
+        Ok(())
+    }
+
+    /// Refuses writes; false when they were refused already.
+    #[wasm_bindgen(js_name = lockWrites)]
+    pub fn lock_writes(&self) -> Result<bool, JsValue> {
+        let db = self.database()?;
+        let lock = !transaction::is_read_only(db).map_err(to_js_error)?;
+        if lock {
+            db.set_read_only(true).map_err(to_js_error)?;
+        }
+        Ok(lock)
+    }
+
     /// Begins a transaction; what it gives is for its end.
     #[wasm_bindgen(js_name = beginTransaction)]
     pub fn begin_transaction(&self, read_only: bool) -> Result<String, JsValue> {
