@@ -26,7 +26,6 @@ function shapeOf(db: Database, engine: Engine): (id: number) => Shape {
 
 /** Everything at once: no other statement can come between. */
 export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline = 0): T {
-  db.scope.check();
   return call(db.engine, (engine) => {
     const shape = shapeOf(db, engine);
     let cursor = 0;
@@ -51,8 +50,7 @@ export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline
 export async function run<T>(db: Database, source: Source, sink: Sink<T>, options: ActionOptions = {}): Promise<T> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  for (let wait = db.admit(); wait; wait = db.admit()) await wait;
-  if (db.isLocal && !signal && !onProgress) return runSync(db, source, sink, db.remaining);
+  if (db.isLocal && !signal && !onProgress) return runSync(db, source, sink);
   for await (const _ of batches(db, source, sink, options)) {
     // `sink` has taken it.
   }
@@ -63,7 +61,6 @@ export async function run<T>(db: Database, source: Source, sink: Sink<T>, option
 export async function* batches<T>(db: Database, source: Source, sink: Sink<T>, options: ActionOptions = {}): AsyncGenerator<number> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  for (let wait = db.admit(); wait; wait = db.admit()) await wait;
   const started = performance.now();
   const step = db.isLocal ? localSteps(db, source, sink, signal) : remoteSteps(db, source, sink, signal);
   let turn = started;
@@ -100,8 +97,7 @@ function localSteps<T>(db: Database, source: Source, sink: Sink<T>, signal?: Abo
   return {
     next() {
       return call(db.engine, (engine) => {
-        const own = signal ? deadlineOf(signal) : 0;
-        const deadline = own && db.remaining ? Math.min(own, db.remaining) : own || db.remaining;
+        const deadline = signal ? deadlineOf(signal) : 0;
         const at = cursor < 0 ? open(engine, source, sink.always, deadline) : engine.nextBatch(cursor);
         cursor = readHead(wasmMemory().buffer, at).cursor;
         sink.take(wasmMemory().buffer, at, shapeOf(db, engine));

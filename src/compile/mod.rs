@@ -1,10 +1,28 @@
 //! From an analysed plan to one readable SELECT.
+//!
+//! Each node is lowered to one SELECT over its child, and neighbours are merged into one SELECT while the numbered rules of
+//! `merge` permit it: merging changes how the SQL reads, never what it means. Frames used twice become CTEs, and so do
+//! SELECTs nested too deeply for SQLite. Values are bound, identifiers are quoted in `quote` alone.
 
-pub mod text;
+mod ast;
+mod exprs;
+mod grouping;
+mod joins;
+mod lower;
+mod merge;
+mod print;
+mod prune;
 pub mod quote;
+mod raw;
+mod semi;
+mod sets;
+pub mod text;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::analyze::{self, Catalog};
+use crate::error::Result;
+use crate::plan::{NodeId, Plan};
 use crate::schema::Schema;
 use crate::value::Value;
 
@@ -14,4 +32,54 @@ pub struct CompiledQuery {
     pub sql: String,
     pub params: Vec<Value>,
     pub columns: Schema,
+}
+
+/// How the SQL is to be written. The rows are the same whatever is chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+pub struct CompileOptions {
+    /// Clauses on lines of their own.
+    pub pretty: bool,
+    /// Values in the text instead of parameters.
+    pub inline: bool,
+    /// Neighbouring SELECTs become one where the rules permit.
+    pub merge: bool,
+}
+
+impl Default for CompileOptions {
+    fn default() -> Self {
+        CompileOptions { pretty: false, inline: false, merge: true }
+    }
+}
+
+/// The SELECT for a plan. Errors are those of analysis, or `unsupported`.
+pub fn compile(plan: &Plan, catalog: &dyn Catalog, options: &CompileOptions) -> Result<CompiledQuery> {
+    let resolved = analyze::resolve(plan, catalog, text::parse_projection)?;
+    let columns = resolved.nodes[resolved.root].schema();
+    finish(&resolved, columns, options)
+}
+
+/// The output columns of a plan, without writing its SQL.
+pub fn schema(plan: &Plan, catalog: &dyn Catalog) -> Result<Schema> {
+    let resolved = analyze::resolve(plan, catalog, text::parse_projection)?;
+    Ok(resolved.nodes[resolved.root].schema())
+}
+
+/// The nodes whose pivot has no values yet, lowest first: each is to be filled in with the rows of [`pivot_values`] before `compile`.
+pub fn open_pivots(plan: &Plan) -> Vec<NodeId> {
+    plan.open_pivots()
+}
+
+/// The query for the distinct values of a pivot column, ascending: one column, at most 10,001 rows. Pivots below must have their values.
+pub fn pivot_values(plan: &Plan, node: NodeId, catalog: &dyn Catalog) -> Result<CompiledQuery> {
+    let resolved = analyze::resolve_pivot_values(plan, node, catalog, text::parse_projection)?;
+    let columns = resolved.nodes[resolved.root].schema();
+    finish(&resolved, columns, &CompileOptions::default())
+}
+
+fn finish(resolved: &analyze::resolved::Resolved, columns: Schema, options: &CompileOptions) -> Result<CompiledQuery> {
+    let mut statement = lower::lower(resolved, options.merge)?;
+    prune::prune(&mut statement);
+    let printed = print::print(&statement, options.pretty, options.inline)?;
+    Ok(CompiledQuery { sql: printed.sql, params: printed.params, columns })
 }

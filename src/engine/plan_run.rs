@@ -1,10 +1,12 @@
 //! From a plan to a running statement: cached frames are made, values of pivots are read, the rest is the compiler's.
 
 use super::Database;
-use crate::compile::CompiledQuery;
-use crate::error::{Error, Result};
+use crate::compile::{self, CompileOptions, CompiledQuery};
+use crate::error::Result;
+use crate::expr::Literal;
 use crate::plan::{Node, Params, Plan};
 use crate::schema::Schema;
+use crate::types::DataType;
 use crate::value::Value;
 
 impl Database {
@@ -34,16 +36,26 @@ impl Database {
         values
     }
 
-    /// A plan as one statement.
+    /// A plan as one statement. Pivots without values read their distinct ones first.
     pub fn compile_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
-        match plan.nodes.get(plan.root) {
-            Some(Node::Table { name }) => {
-                use crate::analyze::Catalog;
-                let (name, columns) = self.table(name)?.ok_or_else(|| Error::new(crate::error::Code::UnknownTable, format!("no table {name}")))?;
-                Ok(CompiledQuery { sql: format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")), params: vec![], columns })
-            }
-            _ => Err(Error::unsupported("this plan")),
+        self.compile_plan_with(plan, &CompileOptions::default())
+    }
+
+    /// As [`Database::compile_plan`], written as the options say.
+    pub fn compile_plan_with(&self, plan: &Plan, options: &CompileOptions) -> Result<CompiledQuery> {
+        let open = compile::open_pivots(plan);
+        if open.is_empty() {
+            return compile::compile(plan, self, options);
         }
+        let mut plan = plan.clone();
+        for node in open {
+            let query = compile::pivot_values(&plan, node, self)?;
+            let data_type = query.columns.first().map_or(DataType::Any, |column| column.data_type.clone());
+            let rows = self.query(&query.sql, &query.params)?;
+            let values = rows.into_iter().filter_map(|mut row| row.pop()).map(|value| Literal { value, data_type: data_type.clone() }).collect();
+            plan.fill_pivot(node, values);
+        }
+        compile::compile(&plan, self, options)
     }
 
     /// The columns of a plan, without running it.

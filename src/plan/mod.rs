@@ -219,6 +219,21 @@ pub enum Node {
     },
 }
 
+impl Plan {
+    /// The aggregates whose pivot has no values yet, lowest first.
+    pub fn open_pivots(&self) -> Vec<NodeId> {
+        let open = |node: &Node| matches!(node, Node::Aggregate { pivot: Some(Pivot { values: None, .. }), .. });
+        (0..self.nodes.len()).filter(|id| open(&self.nodes[*id])).collect()
+    }
+
+    /// Gives the pivot at `node` its values.
+    pub fn fill_pivot(&mut self, node: NodeId, found: Vec<Literal>) {
+        if let Some(Node::Aggregate { pivot: Some(pivot), .. }) = self.nodes.get_mut(node) {
+            pivot.values = Some(found);
+        }
+    }
+}
+
 impl Node {
     pub fn inputs(&self) -> Vec<NodeId> {
         match self {

@@ -1,7 +1,6 @@
 //! Transactions: begin, commit, rollback and savepoints on one connection. Who may use the connection when is decided by the
 //! caller (one at a time); here is what SQLite has to be told, and what is counted.
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::violation;
@@ -12,13 +11,10 @@ use crate::telemetry::metrics::TransactionEnd;
 use crate::telemetry::{EventKind, clock};
 
 /// A transaction that was begun: what its end needs to know.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Begun {
-    started_s: f64,
-    read_only: bool,
-    /// Writes were allowed before and are again afterwards.
-    restore: bool,
+    pub started_s: f64,
+    pub read_only: bool,
 }
 
 /// Begins a transaction. A writing one takes the write lock at once, so that it cannot fail half-way because another
@@ -28,14 +24,13 @@ pub fn begin(db: &Database, read_only: bool) -> Result<Begun> {
     if !conn.is_autocommit() {
         return Err(Error::internal("transaction: one is open already"));
     }
-    let locked = is_read_only(db)?;
-    if read_only && !locked {
+    if read_only {
         conn.execute_batch("BEGIN; PRAGMA query_only = ON")?;
     } else {
-        conn.execute_batch(if locked { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
+        conn.execute_batch("BEGIN IMMEDIATE")?;
     }
     emit(db, EventKind::TransactionBegin, 0.0, read_only);
-    Ok(Begun { started_s: clock::monotonic_s(), read_only, restore: read_only && !locked })
+    Ok(Begun { started_s: clock::monotonic_s(), read_only })
 }
 
 /// Commits. When deferred foreign keys forbid it, the transaction is rolled back and the error lists the rows at fault.
@@ -71,19 +66,13 @@ pub fn rollback(db: &Database, begun: Begun) -> Result<()> {
     if !conn.is_autocommit() {
         conn.execute_batch("ROLLBACK")?;
     }
-    db.forget_schemas();
     leave_read_only(db, begun)?;
     end(db, begun, TransactionEnd::RolledBack);
     Ok(())
 }
 
-/// Are writes refused on this connection?
-pub fn is_read_only(db: &Database) -> Result<bool> {
-    Ok(db.connection().pragma_query_value(None, "query_only", |row| row.get(0))?)
-}
-
 fn leave_read_only(db: &Database, begun: Begun) -> Result<()> {
-    if begun.restore {
+    if begun.read_only {
         db.connection().execute_batch("PRAGMA query_only = OFF")?;
     }
     Ok(())
@@ -104,12 +93,10 @@ fn emit(db: &Database, kind: EventKind, elapsed: f64, read_only: bool) {
     });
 }
 
-/// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do. `counted`: it is a user's.
-pub fn savepoint(db: &Database, name: &str, counted: bool) -> Result<()> {
+/// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do.
+pub fn savepoint(db: &Database, name: &str) -> Result<()> {
     db.connection().execute_batch(&format!("SAVEPOINT {}", identifier(name)))?;
-    if counted {
-        db.telemetry.savepoint_taken();
-    }
+    db.telemetry.savepoint_taken();
     Ok(())
 }
 
@@ -132,7 +119,6 @@ pub fn undo(db: &Database, name: &str) -> Result<()> {
         let name = identifier(name);
         conn.execute_batch(&format!("ROLLBACK TO {name}; RELEASE {name}"))?;
     }
-    db.forget_schemas();
     Ok(())
 }
 
@@ -170,10 +156,10 @@ mod tests {
         let db = db();
         let begun = begin(&db, false).unwrap();
         db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
-        savepoint(&db, "a\"b", true).unwrap();
+        savepoint(&db, "a\"b").unwrap();
         db.execute("INSERT INTO p VALUES (2)", &[]).unwrap();
         undo(&db, "a\"b").unwrap();
-        savepoint(&db, "s", true).unwrap();
+        savepoint(&db, "s").unwrap();
         db.execute("INSERT INTO p VALUES (3)", &[]).unwrap();
         release(&db, "s").unwrap();
         commit(&db, begun).unwrap();

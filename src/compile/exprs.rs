@@ -1,0 +1,324 @@
+//! From typed expressions to SQL expressions, where SQLite's operators mean what PySpark's do, and to calls where they do not.
+
+use super::ast::{self, E, Facts, Order, Precedence as P, Query, Sql, call, infix, literal, make, plain};
+use super::lower::Lowerer;
+use crate::analyze::resolved::{Call, Kind, RelId, SortKey, Typed, Window};
+use crate::error::{Error, Result};
+use crate::expr::casts::{CastArgument, CastStep, cast_steps};
+use crate::expr::registry;
+use crate::expr::{BinaryOp, FrameBound, UnaryOp, WindowFrame};
+use crate::types::DataType;
+use crate::value::Value;
+
+/// More values than this in an IN become one JSON parameter.
+const MAX_LISTED: usize = 200;
+
+impl Lowerer<'_> {
+    /// `cols`: what the positions of the expression stand for.
+    pub(super) fn expr(&mut self, typed: &Typed, cols: &[E]) -> Result<E> {
+        Ok(match &typed.kind {
+            Kind::Col(index) => cols.get(*index).cloned().ok_or_else(|| Error::internal("a column position out of range"))?,
+            Kind::Outer { level, index } => self
+                .outer
+                .len()
+                .checked_sub(*level)
+                .and_then(|at| self.outer[at].get(*index))
+                .cloned()
+                .ok_or_else(|| Error::internal("an outer column out of range"))?,
+            Kind::Literal(value) => literal(value.clone(), typed.data_type.clone()),
+            Kind::Unary { op, arg } => self.unary(*op, arg, cols)?,
+            Kind::Binary { op, left, right } => self.binary(*op, left, right, cols)?,
+            Kind::Call(c) => self.call(c, &typed.data_type, cols)?,
+            Kind::Cast(arg) => {
+                let inner = self.expr(arg, cols)?;
+                cast(inner, &arg.data_type, &typed.data_type)?
+            }
+            Kind::Case { branches, otherwise } => {
+                let branches = branches.iter().map(|(c, v)| Ok((self.expr(c, cols)?, self.expr(v, cols)?))).collect::<Result<Vec<_>>>()?;
+                let otherwise = otherwise.as_ref().map(|e| self.expr(e, cols)).transpose()?;
+                plain(Sql::Case { branches, otherwise })
+            }
+            Kind::In { arg, list, negated } => self.in_list(arg, list, *negated, cols)?,
+            Kind::InQuery { arg, plan, negated } => {
+                let args = vec![self.expr(arg, cols)?];
+                let query = self.subquery(*plan, cols)?;
+                plain(Sql::InQuery { args, query: query.into(), negated: *negated })
+            }
+            Kind::Exists { plan, negated } => self.exists(*plan, *negated, cols)?,
+            Kind::ScalarQuery { plan } => {
+                let query = self.subquery(*plan, cols)?;
+                plain(Sql::Scalar { query: query.into() })
+            }
+            Kind::Window(w) => self.window(w, cols)?,
+            Kind::Item { arg, key } => self.item(arg, key, cols)?,
+            Kind::Grouping(_) | Kind::GroupingId => self.grouping_value(&typed.kind)?,
+        })
+    }
+
+    pub(super) fn exprs(&mut self, typed: &[Typed], cols: &[E]) -> Result<Vec<E>> {
+        typed.iter().map(|t| self.expr(t, cols)).collect()
+    }
+
+    pub(super) fn orders(&mut self, keys: &[SortKey], cols: &[E]) -> Result<Vec<Order>> {
+        keys.iter().map(|k| Ok(Order { expr: self.expr(&k.expr, cols)?, descending: k.descending, nulls_first: k.nulls_first })).collect()
+    }
+
+    /// The query of a subquery whose outer row are these columns.
+    fn subquery(&mut self, plan: RelId, cols: &[E]) -> Result<Query> {
+        self.outer.push(cols.to_vec());
+        let result = self.query(plan);
+        self.outer.pop();
+        result
+    }
+
+    fn exists(&mut self, plan: RelId, negated: bool, cols: &[E]) -> Result<E> {
+        self.outer.push(cols.to_vec());
+        let result = self.rel(plan);
+        self.outer.pop();
+        Ok(super::semi::exists(result?, negated))
+    }
+
+    fn unary(&mut self, op: UnaryOp, arg: &Typed, cols: &[E]) -> Result<E> {
+        if op == UnaryOp::Not {
+            let arg = self.expr(arg, cols)?;
+            return Ok(negate(arg));
+        }
+        let inner = self.expr(arg, cols)?;
+        Ok(match op {
+            UnaryOp::Not => negate(inner),
+            UnaryOp::Neg => plain(Sql::Prefix { op: "-", precedence: P::Unary, arg: inner }),
+            UnaryOp::BitNot => plain(Sql::Prefix { op: "~", precedence: P::Unary, arg: inner }),
+            UnaryOp::IsNull => plain(Sql::Postfix { op: "IS NULL", arg: inner }),
+            UnaryOp::IsNotNull => plain(Sql::Postfix { op: "IS NOT NULL", arg: inner }),
+        })
+    }
+
+    fn binary(&mut self, op: BinaryOp, left: &Typed, right: &Typed, cols: &[E]) -> Result<E> {
+        let (a, b) = (self.expr(left, cols)?, self.expr(right, cols)?);
+        let fractional = left.data_type.is_fractional() || right.data_type.is_fractional();
+        let known = |t: &DataType| *t != DataType::Any;
+        Ok(match op {
+            BinaryOp::Add => infix("+", P::Add, a, b),
+            BinaryOp::Sub => infix("-", P::Add, a, b),
+            BinaryOp::Mul => infix("*", P::Multiply, a, b),
+            // SQLite divides integers as integers.
+            BinaryOp::Div
+                if matches!(left.data_type, DataType::Double | DataType::Float) || matches!(right.data_type, DataType::Double | DataType::Float) =>
+            {
+                infix("/", P::Multiply, a, b)
+            }
+            BinaryOp::Div => match &a.sql {
+                Sql::Literal { value: Value::Integer(i), .. } if i.unsigned_abs() < 1 << 53 => {
+                    infix("/", P::Multiply, literal(*i as f64, DataType::Double), b)
+                }
+                _ => infix("/", P::Multiply, plain(Sql::Cast { arg: a, to: "REAL" }), b),
+            },
+            // SQLite's % cuts reals to integers first.
+            BinaryOp::Mod if !fractional && known(&left.data_type) && known(&right.data_type) => infix("%", P::Multiply, a, b),
+            BinaryOp::Mod => call("mod", vec![a, b]),
+            BinaryOp::Eq => infix("=", P::Equal, a, b),
+            BinaryOp::Ne => infix("<>", P::Equal, a, b),
+            BinaryOp::Lt => infix("<", P::Compare, a, b),
+            BinaryOp::Le => infix("<=", P::Compare, a, b),
+            BinaryOp::Gt => infix(">", P::Compare, a, b),
+            BinaryOp::Ge => infix(">=", P::Compare, a, b),
+            BinaryOp::EqNullSafe => infix("IS", P::Equal, a, b),
+            BinaryOp::And => infix("AND", P::And, a, b),
+            BinaryOp::Or => infix("OR", P::Or, a, b),
+            BinaryOp::BitAnd => infix("&", P::Bits, a, b),
+            BinaryOp::BitOr => infix("|", P::Bits, a, b),
+            BinaryOp::BitXor => call("bitwise_xor", vec![a, b]),
+        })
+    }
+
+    fn in_list(&mut self, arg: &Typed, list: &[Typed], negated: bool, cols: &[E]) -> Result<E> {
+        let arg = self.expr(arg, cols)?;
+        if list.len() > MAX_LISTED
+            && let Some(json) = json_list(list)
+        {
+            let id = self.source("value");
+            let values = Query {
+                select: ast::Select {
+                    items: vec![ast::Item { expr: ast::column(id, "value"), name: "value".into() }],
+                    from: vec![ast::Source {
+                        id,
+                        from: ast::From::Function { name: "json_each", args: vec![literal(json, DataType::String)] },
+                        join: "",
+                        on: vec![],
+                    }],
+                    ..ast::Select::default()
+                },
+                ..Query::default()
+            };
+            return Ok(plain(Sql::InQuery { args: vec![arg], query: values.into(), negated }));
+        }
+        let list = self.exprs(list, cols)?;
+        Ok(plain(Sql::In { arg, list, negated }))
+    }
+
+    fn call(&mut self, c: &Call, data_type: &DataType, cols: &[E]) -> Result<E> {
+        let args = self.exprs(&c.args, cols)?;
+        let filter = c.filter.as_ref().map(|f| self.expr(f, cols)).transpose()?;
+        let facts = Facts { aggregate: c.aggregate, volatile: c.volatile, ..Facts::default() };
+        let name = &*c.sql_name;
+        let mut args = args;
+        match name {
+            "current_date" => return Ok(plain(Sql::Word("CURRENT_DATE"))),
+            "current_timestamp" => return Ok(plain(Sql::Word("CURRENT_TIMESTAMP"))),
+            "like" if args.len() == 2 => {
+                let pattern = args.remove(1);
+                let text = args.remove(0);
+                return Ok(infix("LIKE", P::Equal, text, pattern));
+            }
+            "count" if args.is_empty() => {
+                return Ok(make(Sql::Call { name: "count".into(), args, distinct: false, filter, star: true }, facts));
+            }
+            // SQLite counts one column at a time: rows where none is NULL, as one text.
+            "count" if args.len() > 1 => {
+                let whole = ast::all(args.iter().map(|a| plain(Sql::Postfix { op: "IS NOT NULL", arg: a.clone() })).collect());
+                let row = if c.distinct { call("json_array", args) } else { ast::integer(1) };
+                let branches = whole.map(|w| (w, row)).into_iter().collect();
+                let arg = plain(Sql::Case { branches, otherwise: None });
+                return Ok(make(Sql::Call { name: "count".into(), args: vec![arg], distinct: c.distinct, filter, star: false }, facts));
+            }
+            _ => {}
+        }
+        let mut name = c.sql_name.clone();
+        if let Some(function) = registry::lookup(&name).filter(|f| f.typed && f.sql_name == &*name) {
+            let types: Vec<DataType> = c.args.iter().map(|a| a.data_type.clone()).collect();
+            if registry::needs_types(function, &types) {
+                name = format!("{name}_of").into();
+                args.insert(0, literal(registry::signature(&types), DataType::String));
+            }
+        }
+        let _ = data_type;
+        Ok(make(Sql::Call { name, args, distinct: c.distinct, filter, star: false }, facts))
+    }
+
+    fn window(&mut self, w: &Window, cols: &[E]) -> Result<E> {
+        let function = self.expr(&w.function, cols)?;
+        let partition_by = self.exprs(&w.partition_by, cols)?;
+        let order_by = self.orders(&w.order_by, cols)?;
+        let frame = w.frame.as_ref().and_then(|f| frame_text(f, !order_by.is_empty()));
+        Ok(make(Sql::Over { function, partition_by, order_by, frame }, Facts::default()))
+    }
+
+    fn item(&mut self, arg: &Typed, key: &Typed, cols: &[E]) -> Result<E> {
+        let whole = self.expr(arg, cols)?;
+        let array = matches!(arg.data_type, DataType::Array(_));
+        let path = match &key.kind {
+            // PySpark has no elements before the first.
+            Kind::Literal(Value::Integer(i)) if *i < 0 && array => return Ok(plain(Sql::Word("NULL"))),
+            Kind::Literal(Value::Integer(i)) if array || arg.data_type == DataType::Json => literal(format!("$[{i}]"), DataType::String),
+            Kind::Literal(Value::Text(name)) if !name.contains(['"', '\\']) => literal(format!("$.\"{name}\""), DataType::String),
+            _ => {
+                let key = self.expr(key, cols)?;
+                return Ok(if array { call("get", vec![whole, key]) } else { call("element_at", vec![whole, key]) });
+            }
+        };
+        Ok(call("json_extract", vec![whole, path]))
+    }
+}
+
+/// The list as a JSON array, if it holds only plain literals.
+fn json_list(list: &[Typed]) -> Option<String> {
+    let values = list
+        .iter()
+        .map(|item| match &item.kind {
+            Kind::Literal(Value::Null) => Some(serde_json::Value::Null),
+            Kind::Literal(Value::Integer(i)) => Some((*i).into()),
+            Kind::Literal(Value::Text(s)) if !s.contains('\0') => Some(s.as_str().into()),
+            Kind::Literal(Value::Real(r)) if r.is_finite() => serde_json::Number::from_f64(*r).map(Into::into),
+            _ => None,
+        })
+        .collect::<Option<Vec<_>>>()?;
+    Some(serde_json::Value::Array(values).to_string())
+}
+
+/// The opposite of a condition, written without NOT where that reads better. NULL stays NULL.
+pub fn negate(expr: E) -> E {
+    let flipped = |op: &str| {
+        Some(match op {
+            "=" => ("<>", P::Equal),
+            "<>" => ("=", P::Equal),
+            "<" => (">=", P::Compare),
+            ">=" => ("<", P::Compare),
+            ">" => ("<=", P::Compare),
+            "<=" => (">", P::Compare),
+            "IS" => ("IS NOT", P::Equal),
+            "IS NOT" => ("IS", P::Equal),
+            "LIKE" => ("NOT LIKE", P::Equal),
+            "NOT LIKE" => ("LIKE", P::Equal),
+            _ => return None,
+        })
+    };
+    match &expr.sql {
+        Sql::Infix { op, left, right, .. } => {
+            if let Some((op, precedence)) = flipped(op) {
+                return infix(op, precedence, left.clone(), right.clone());
+            }
+        }
+        Sql::Postfix { op: "IS NULL", arg } => return plain(Sql::Postfix { op: "IS NOT NULL", arg: arg.clone() }),
+        Sql::Postfix { op: "IS NOT NULL", arg } => return plain(Sql::Postfix { op: "IS NULL", arg: arg.clone() }),
+        Sql::Prefix { op: "NOT", arg, .. } => return arg.clone(),
+        Sql::In { arg, list, negated } => return plain(Sql::In { arg: arg.clone(), list: list.clone(), negated: !negated }),
+        Sql::InQuery { args, query, negated } => {
+            return plain(Sql::InQuery { args: args.clone(), query: query.clone(), negated: !negated });
+        }
+        Sql::Exists { query, negated } => return plain(Sql::Exists { query: query.clone(), negated: !negated }),
+        _ => {}
+    }
+    plain(Sql::Prefix { op: "NOT", precedence: P::Not, arg: expr })
+}
+
+/// A cast, as the table in `expr::casts` lists it.
+pub fn cast(inner: E, from: &DataType, to: &DataType) -> Result<E> {
+    let widened_decimal = matches!((from, to), (f, DataType::Decimal(p, s)) if {
+        // An implicit widening keeps the value.
+        let (fp, fs) = match f {
+            DataType::Decimal(p, s) => (i32::from(*p), i32::from(*s)),
+            DataType::Byte => (3, 0),
+            DataType::Short => (5, 0),
+            DataType::Int => (10, 0),
+            DataType::Long => (20, 0),
+            _ => (99, 0),
+        };
+        fs <= i32::from(*s) && fp - fs <= i32::from(*p) - i32::from(*s)
+    });
+    if widened_decimal {
+        return Ok(inner);
+    }
+    let mut result = inner;
+    for step in cast_steps(from, to)? {
+        result = match step {
+            CastStep::Native(to) => plain(Sql::Cast { arg: result, to }),
+            CastStep::Null => plain(Sql::Word("NULL")),
+            CastStep::Call(name, arguments) => {
+                let mut args = vec![result];
+                args.extend(arguments.into_iter().map(|a| match a {
+                    CastArgument::Integer(i) => ast::integer(i),
+                    CastArgument::Text(t) => literal(t, DataType::String),
+                }));
+                call(name, args)
+            }
+        };
+    }
+    Ok(result)
+}
+
+/// The frame as SQL; None where it is the default anyway.
+fn frame_text(frame: &WindowFrame, ordered: bool) -> Option<String> {
+    let default_end = if ordered { FrameBound::CurrentRow } else { FrameBound::UnboundedFollowing };
+    if !frame.rows && frame.start == FrameBound::UnboundedPreceding && frame.end == default_end {
+        return None;
+    }
+    let bound = |b: FrameBound| match b {
+        FrameBound::UnboundedPreceding => "UNBOUNDED PRECEDING".to_owned(),
+        FrameBound::UnboundedFollowing => "UNBOUNDED FOLLOWING".to_owned(),
+        FrameBound::CurrentRow => "CURRENT ROW".to_owned(),
+        FrameBound::Offset(0.0) => "CURRENT ROW".to_owned(),
+        FrameBound::Offset(n) if n < 0.0 => format!("{} PRECEDING", -n),
+        FrameBound::Offset(n) => format!("{n} FOLLOWING"),
+    };
+    Some(format!("{} BETWEEN {} AND {}", if frame.rows { "ROWS" } else { "RANGE" }, bound(frame.start), bound(frame.end)))
+}

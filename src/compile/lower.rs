@@ -1,0 +1,778 @@
+//! Each relation becomes a SELECT over its input, or joins the input's SELECT where `merge` permits.
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use super::ast::{
+    self, Cte, CteId, E, From, Item, Order, Precedence as P, Query, Select, Source, SourceId, Sql, Statement, column, infix, integer, literal, plain,
+};
+use super::{joins, merge, raw, sets};
+use crate::analyze::resolved::{Generator, Kind, Op, RelId, Relation, Resolved, Typed};
+use crate::error::{Error, Result};
+use crate::expr::Literal;
+use crate::types::DataType;
+use crate::value::Value;
+
+/// SELECTs nest this deep at most; deeper ones go through CTEs.
+const MAX_NESTING: usize = 20;
+/// More literals than this in a frame of values travel as one JSON parameter.
+const MAX_VALUES: usize = 4_000;
+
+/// A SELECT being built: its columns are expressions over its FROM until it is finished.
+#[derive(Debug, Clone)]
+pub struct Rel {
+    pub query: Query,
+    /// What the relation's columns are, hidden ones included. Of a compound: its output names.
+    pub cols: Vec<E>,
+    pub n_visible: usize,
+    /// What it would be called in a FROM.
+    pub hint: Rc<str>,
+    /// How many SELECTs are nested in it.
+    pub nesting: usize,
+    /// Does it read a recursion's own rows? Then it must not be nested.
+    pub recursive: bool,
+}
+
+pub struct Lowerer<'a> {
+    pub(super) nodes: &'a [Relation],
+    pub(super) merge: bool,
+    /// Columns of the enclosing queries, outermost first.
+    pub(super) outer: Vec<Vec<E>>,
+    pub(super) hints: Vec<Rc<str>>,
+    pub(super) ctes: Vec<Cte>,
+    names: HashSet<String>,
+    shared: HashMap<RelId, (CteId, Vec<Rc<str>>)>,
+    uses: Vec<usize>,
+    recursions: HashMap<Rc<str>, (CteId, Vec<Rc<str>>)>,
+    /// Of the grouping set being written: per key, is it rolled up?
+    pub(super) rolled_up: Vec<bool>,
+}
+
+/// The statement for an analysed plan.
+pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
+    let nodes = &resolved.nodes;
+    let mut lowerer = Lowerer {
+        nodes,
+        merge,
+        outer: vec![],
+        hints: vec![],
+        ctes: vec![],
+        names: HashSet::new(),
+        shared: HashMap::new(),
+        uses: count_uses(nodes, resolved.root),
+        recursions: HashMap::new(),
+        rolled_up: vec![],
+    };
+    for node in nodes {
+        if let Op::Table { name } = &node.op {
+            lowerer.names.insert(name.to_lowercase());
+        }
+    }
+    let query = lowerer.query(resolved.root)?;
+    Ok(Statement { ctes: lowerer.ctes, query, hints: lowerer.hints })
+}
+
+/// The relations that a plan reads, and those that its subqueries read.
+fn subqueries(expr: &Typed, found: &mut Vec<RelId>) {
+    match &expr.kind {
+        Kind::InQuery { plan, .. } | Kind::Exists { plan, .. } | Kind::ScalarQuery { plan } => found.push(*plan),
+        _ => {}
+    }
+    for child in expr.children() {
+        subqueries(child, found);
+    }
+}
+
+fn count_uses(nodes: &[Relation], root: RelId) -> Vec<usize> {
+    let mut uses = vec![0; nodes.len()];
+    let mut open = vec![root];
+    let mut seen = HashSet::new();
+    while let Some(rel) = open.pop() {
+        uses[rel] += 1;
+        if !seen.insert(rel) {
+            continue;
+        }
+        open.extend(nodes[rel].op.inputs());
+        for expr in nodes[rel].op.exprs() {
+            subqueries(expr, &mut open);
+        }
+    }
+    uses
+}
+
+/// Names that differ from each other even without regard to case.
+pub fn unique_names<'n>(names: impl Iterator<Item = &'n str>) -> Vec<Rc<str>> {
+    let mut taken: HashSet<String> = HashSet::new();
+    let names: Vec<&str> = names.collect();
+    let all: HashSet<String> = names.iter().map(|n| n.to_lowercase()).collect();
+    names
+        .into_iter()
+        .map(|name| {
+            if taken.insert(name.to_lowercase()) {
+                return name.into();
+            }
+            let mut n = 2;
+            loop {
+                let candidate = format!("{name}_{n}");
+                let lower = candidate.to_lowercase();
+                if !all.contains(&lower) && taken.insert(lower) {
+                    return candidate.into();
+                }
+                n += 1;
+            }
+        })
+        .collect()
+}
+
+impl Lowerer<'_> {
+    pub(super) fn source(&mut self, hint: &str) -> SourceId {
+        self.hints.push(hint.into());
+        self.hints.len() - 1
+    }
+
+    /// A name for a CTE that no table and no other CTE has.
+    pub(super) fn cte_name(&mut self, wanted: &str) -> Rc<str> {
+        let mut name = wanted.to_owned();
+        let mut n = 1;
+        while !self.names.insert(name.to_lowercase()) {
+            n += 1;
+            name = format!("{wanted}_{n}");
+        }
+        name.into()
+    }
+
+    /// A finished SELECT for a relation.
+    pub(super) fn query(&mut self, root: RelId) -> Result<Query> {
+        let rel = self.rel(root)?;
+        Ok(self.finish(rel, &self.output_names(root), false))
+    }
+
+    pub(super) fn output_names(&self, rel: RelId) -> Vec<Rc<str>> {
+        self.nodes[rel].columns.iter().map(|c| c.name.clone()).collect()
+    }
+
+    /// Gives the SELECT its items: the visible columns, or all.
+    pub(super) fn finish(&self, rel: Rel, names: &[Rc<str>], all: bool) -> Query {
+        let mut query = rel.query;
+        if !query.arms.is_empty() {
+            for (item, name) in query.select.items.iter_mut().zip(names) {
+                // The order names outputs, so it follows their renaming.
+                if item.name != *name && !query.order_by.is_empty() {
+                    for order in &mut query.order_by {
+                        if matches!(&order.expr.sql, Sql::Column { name, .. } if *name == item.name) {
+                            order.expr = column(usize::MAX, name.clone());
+                        }
+                    }
+                }
+                item.name = name.clone();
+            }
+            return query;
+        }
+        let n = if all { rel.cols.len() } else { rel.n_visible };
+        query.select.items = rel.cols.into_iter().take(n).zip(names).map(|(expr, name)| Item { expr, name: name.clone() }).collect();
+        query
+    }
+
+    /// Lowers a relation with all that it needs, lowest first.
+    pub(super) fn rel(&mut self, root: RelId) -> Result<Rel> {
+        let mut wanted = vec![];
+        let mut seen = HashSet::new();
+        let mut open = vec![root];
+        while let Some(rel) = open.pop() {
+            if self.shared.contains_key(&rel) || !seen.insert(rel) {
+                continue;
+            }
+            wanted.push(rel);
+            // A recursion lowers its step by itself.
+            match &self.nodes[rel].op {
+                Op::Recursive { base, .. } => open.push(*base),
+                Op::RecursiveRef { .. } => {}
+                op => open.extend(op.inputs()),
+            }
+        }
+        wanted.sort_unstable();
+        let mut done: HashMap<RelId, Rel> = HashMap::new();
+        for id in wanted {
+            let rel = self.lower(id, &mut done)?;
+            if self.uses[id] > 1 && id != root && !self.is_cheap(id, &rel) && self.nodes[id].outer_level == 0 && !rel.recursive {
+                self.share(id, rel);
+            } else {
+                done.insert(id, rel);
+            }
+        }
+        self.take(root, &mut done)
+    }
+
+    /// Cheaper to write twice than to name.
+    fn is_cheap(&self, id: RelId, rel: &Rel) -> bool {
+        let select = &rel.query.select;
+        matches!(self.nodes[id].op, Op::RecursiveRef { .. } | Op::Cte { .. })
+            || (matches!(select.from.as_slice(), [Source { from: From::Table(_) | From::Cte(_), .. }] | [])
+                && select.filter.is_empty()
+                && !select.grouped
+                && !select.distinct
+                && rel.query.order_by.is_empty()
+                && !rel.is_limited()
+                && !rel.is_compound()
+                && rel.cols.iter().all(|c| c.size <= 3 && !c.facts.volatile && !c.facts.window))
+    }
+
+    fn share(&mut self, id: RelId, rel: Rel) {
+        let names = unique_names(self.nodes[id].columns.iter().map(|c| &*c.name));
+        let hint = rel.hint.clone();
+        let cte = self.push_cte(&hint, rel, &names, false);
+        self.shared.insert(id, (cte, names));
+    }
+
+    pub(super) fn push_cte(&mut self, hint: &str, rel: Rel, names: &[Rc<str>], materialized: bool) -> CteId {
+        let name = self.cte_name(hint);
+        let materialized = materialized || rel.cols.iter().any(|c| c.facts.volatile) || rel.query.select.filter.iter().any(|f| f.facts.volatile);
+        let query = self.finish(rel, names, true);
+        self.ctes.push(Cte { name, query, step: None, columns: vec![], materialized });
+        self.ctes.len() - 1
+    }
+
+    pub(super) fn scan_cte(&mut self, cte: CteId, names: &[Rc<str>], n_visible: usize) -> Rel {
+        let hint = self.ctes[cte].name.clone();
+        let id = self.source(&hint);
+        self.scan(id, From::Cte(cte), names, n_visible, &hint)
+    }
+
+    pub(super) fn scan(&self, id: SourceId, from: From, names: &[Rc<str>], n_visible: usize, hint: &str) -> Rel {
+        let cols = names.iter().map(|n| column(id, n.clone())).collect();
+        let select = Select { from: vec![Source { id, from, join: "", on: vec![] }], ..Select::default() };
+        Rel { query: Query { select, ..Query::default() }, cols, n_visible, hint: hint.into(), nesting: 1, recursive: false }
+    }
+
+    fn take(&mut self, id: RelId, done: &mut HashMap<RelId, Rel>) -> Result<Rel> {
+        if let Some((cte, names)) = self.shared.get(&id).cloned() {
+            let n_visible = self.nodes[id].n_visible;
+            return Ok(self.scan_cte(cte, &names, n_visible));
+        }
+        if self.uses[id] > 1 {
+            // Kept for its other users; sources get new numbers, so that a self join tells its sides apart.
+            let rel = done.get(&id).cloned().ok_or_else(|| Error::internal("an input was not lowered"))?;
+            return Ok(self.fresh(rel));
+        }
+        done.remove(&id).ok_or_else(|| Error::internal("an input was not lowered"))
+    }
+
+    /// The same SELECT over sources of its own. Only cheap ones are copied: at most one table and plain expressions.
+    fn fresh(&mut self, mut rel: Rel) -> Rel {
+        let mut renumbered: HashMap<SourceId, SourceId> = HashMap::new();
+        for source in &mut rel.query.select.from {
+            self.hints.push(self.hints[source.id].clone());
+            renumbered.insert(source.id, self.hints.len() - 1);
+            source.id = self.hints.len() - 1;
+        }
+        if rel.is_compound() || rel.query.select.from.iter().any(|s| !matches!(s.from, From::Table(_) | From::Cte(_))) {
+            return rel;
+        }
+        let change = |e: &E| renumber(e, &renumbered);
+        rel.cols = rel.cols.iter().map(change).collect();
+        let query = &mut rel.query;
+        query.select.filter = query.select.filter.iter().map(change).collect();
+        query.select.group_by = query.select.group_by.iter().map(change).collect();
+        query.select.having = query.select.having.iter().map(change).collect();
+        for source in &mut query.select.from {
+            source.on = source.on.iter().map(change).collect();
+        }
+        for order in &mut query.order_by {
+            order.expr = change(&order.expr);
+        }
+        rel
+    }
+
+    /// Wraps a SELECT into a FROM. The order goes along to the outer SELECT.
+    pub(super) fn nest(&mut self, rel: Rel, id: RelId) -> Result<Rel> {
+        let mut names: Vec<&str> = self.nodes[id].columns.iter().map(|c| &*c.name).collect();
+        names.truncate(rel.cols.len());
+        let names = unique_names(names.into_iter());
+        self.nest_named(rel, names)
+    }
+
+    pub(super) fn nest_named(&mut self, mut rel: Rel, mut names: Vec<Rc<str>>) -> Result<Rel> {
+        if rel.recursive {
+            return Err(Error::unsupported(
+                "the step of a recursion reads its own rows once, in a join, filter or select, without aggregating or limiting them",
+            ));
+        }
+        let (n_visible, hint, nesting) = (rel.n_visible, rel.hint.clone(), rel.nesting);
+        let keys = std::mem::take(&mut rel.query.order_by);
+        let mut outer_keys: Vec<(usize, bool, bool)> = vec![];
+        let fixed = rel.is_compound() || rel.query.select.distinct;
+        let n_cols = rel.cols.len();
+        for key in &keys {
+            let at = rel.cols.iter().position(|c| *c == key.expr);
+            let at = match at {
+                Some(at) => Some(at),
+                None if fixed => None,
+                None => {
+                    rel.cols.push(key.expr.clone());
+                    Some(rel.cols.len() - 1)
+                }
+            };
+            match at {
+                Some(at) => outer_keys.push((at, key.descending, key.nulls_first)),
+                None => break,
+            }
+        }
+        if rel.cols.len() > n_cols {
+            let mut all: Vec<String> = names.iter().map(|n| n.to_string()).collect();
+            all.extend((0..rel.cols.len() - n_cols).map(|i| format!("order_{}", i + 1)));
+            names = unique_names(all.iter().map(String::as_str));
+        }
+        if rel.is_limited() {
+            rel.query.order_by = keys;
+        }
+        let volatile = rel.cols.iter().any(|c| c.facts.volatile);
+        let correlated = !self.outer.is_empty();
+        let mut outside = if (volatile || nesting >= MAX_NESTING) && !correlated {
+            let cte = self.push_cte(&hint, rel, &names, true);
+            self.scan_cte(cte, &names, n_visible)
+        } else {
+            let source = self.source(&hint);
+            let query = self.finish(rel, &names, true);
+            let mut outside = self.scan(source, From::Query(query.into()), &names, n_visible, &hint);
+            outside.nesting = nesting + 1;
+            outside
+        };
+        outside.query.order_by =
+            outer_keys.into_iter().map(|(at, descending, nulls_first)| Order { expr: outside.cols[at].clone(), descending, nulls_first }).collect();
+        outside.cols.truncate(n_cols);
+        Ok(outside)
+    }
+
+    fn lower(&mut self, id: RelId, done: &mut HashMap<RelId, Rel>) -> Result<Rel> {
+        let nodes = self.nodes;
+        let node = &nodes[id];
+        let mut rel = match &node.op {
+            Op::Table { name } => {
+                let source = self.source(name);
+                let names = self.output_names(id);
+                self.scan(source, From::Table(name.clone()), &names, node.n_visible, name)
+            }
+            Op::Sql { sql, params } => self.raw(id, sql, params)?,
+            Op::Values { rows } => self.values(id, rows)?,
+            Op::Alias { input } => {
+                let rel = self.take(*input, done)?;
+                // `alias` keeps the visible columns.
+                let mut rel = rel;
+                if !rel.is_compound() {
+                    rel.cols.truncate(node.n_visible);
+                }
+                if let Some(name) = node.columns.first().and_then(|c| c.qualifier.clone()) {
+                    rel.hint = name.clone();
+                    if let [only] = rel.query.select.from.as_slice() {
+                        self.hints[only.id] = name;
+                    }
+                }
+                rel
+            }
+            Op::Project { input, exprs } => {
+                let below = self.take(*input, done)?;
+                self.project(*input, below, exprs)?
+            }
+            Op::Filter { input, condition } => {
+                let below = self.take(*input, done)?;
+                self.filter(*input, below, condition)?
+            }
+            Op::Sort { input, keys } => {
+                let mut below = self.take(*input, done)?;
+                let exprs: Vec<&Typed> = keys.iter().map(|k| &k.expr).collect();
+                if !(self.may_merge(&below) && merge::can_merge_sort(&exprs, &below)) {
+                    below = self.nest(below, *input)?;
+                }
+                below.query.order_by = self.orders(keys, &below.cols.clone())?;
+                below
+            }
+            Op::Limit { input, n } => {
+                let mut below = self.take(*input, done)?;
+                if !self.may_merge(&below) {
+                    below = self.nest(below, *input)?;
+                }
+                below.query.limit = Some(below.query.limit.map_or(*n, |limit| limit.min(*n)));
+                below
+            }
+            Op::Offset { input, n } => {
+                let mut below = self.take(*input, done)?;
+                if !self.may_merge(&below) {
+                    below = self.nest(below, *input)?;
+                }
+                below.query.offset = below.query.offset.saturating_add(*n);
+                below.query.limit = below.query.limit.map(|limit| limit.saturating_sub(*n));
+                below
+            }
+            Op::Tail { input, n } => {
+                let below = self.take(*input, done)?;
+                self.tail(*input, below, *n)?
+            }
+            Op::Distinct { input } => {
+                let below = self.take(*input, done)?;
+                self.distinct(*input, below)?
+            }
+            Op::DistinctOn { input, keys } => {
+                let below = self.take(*input, done)?;
+                self.distinct_on(*input, below, keys)?
+            }
+            Op::Join { left, right, kind, condition, exprs } => {
+                let l = self.take(*left, done)?;
+                let r = self.take(*right, done)?;
+                joins::join(self, joins::Side { id: *left, rel: l }, joins::Side { id: *right, rel: r }, *kind, condition.as_ref(), exprs)?
+            }
+            Op::SetOp { left, right, kind, all, left_exprs, right_exprs } => {
+                let l = self.take(*left, done)?;
+                let l = self.project(*left, l, left_exprs)?;
+                let r = self.take(*right, done)?;
+                let r = self.project(*right, r, right_exprs)?;
+                sets::set_op(self, id, l, r, *kind, *all)?
+            }
+            Op::Aggregate { input, grouping, keys, aggregates } => {
+                let below = self.take(*input, done)?;
+                self.aggregate(id, *input, below, *grouping, keys, aggregates)?
+            }
+            Op::Generate { input, generator, arg, outer } => {
+                let below = self.take(*input, done)?;
+                self.generate(*input, below, *generator, arg, *outer)?
+            }
+            Op::Unpivot { input, ids, values } => {
+                let below = self.take(*input, done)?;
+                self.unpivot(*input, below, ids, values)?
+            }
+            Op::Cte { input, name } => {
+                let below = self.take(*input, done)?;
+                let names = unique_names(node.columns.iter().map(|c| &*c.name));
+                let mut below = below;
+                if !below.is_compound() {
+                    below.cols.truncate(node.n_visible);
+                }
+                let cte = self.push_cte(name, below, &names, false);
+                self.scan_cte(cte, &names, node.n_visible)
+            }
+            Op::Recursive { name, base, step, step_exprs } => {
+                let below = self.take(*base, done)?;
+                self.recursive(id, name, *base, below, *step, step_exprs)?
+            }
+            Op::RecursiveRef { name, .. } => {
+                let (cte, names) = self
+                    .recursions
+                    .get(name)
+                    .cloned()
+                    .ok_or_else(|| Error::invalid(format!("the rows of the recursion \"{name}\" exist only in its step")))?;
+                let mut rel = self.scan_cte(cte, &names, names.len());
+                rel.recursive = true;
+                rel
+            }
+        };
+        rel.n_visible = node.n_visible;
+        Ok(rel)
+    }
+
+    /// With merging off every node is a SELECT of its own, but for recursion, which SQLite allows only at the top.
+    pub(super) fn may_merge(&self, below: &Rel) -> bool {
+        self.merge || below.recursive
+    }
+
+    pub(super) fn project(&mut self, input: RelId, mut below: Rel, exprs: &[Typed]) -> Result<Rel> {
+        let unchanged = exprs.len() == below.n_visible && exprs.iter().enumerate().all(|(i, e)| e.kind == Kind::Col(i));
+        if below.is_compound() && unchanged {
+            return Ok(below);
+        }
+        if !(self.may_merge(&below) && merge::can_merge_project(exprs, &below)) {
+            below = self.nest(below, input)?;
+        }
+        below.cols = self.exprs(exprs, &below.cols.clone())?;
+        below.n_visible = exprs.len();
+        if !self.is_plain_scan(&below) && !below.query.select.grouped {
+            below.hint = "selected".into();
+        }
+        Ok(below)
+    }
+
+    fn is_plain_scan(&self, rel: &Rel) -> bool {
+        matches!(rel.query.select.from.as_slice(), [_]) && rel.cols.iter().all(|c| matches!(c.sql, Sql::Column { .. }))
+    }
+
+    pub(super) fn filter(&mut self, input: RelId, mut below: Rel, condition: &Typed) -> Result<Rel> {
+        let having = merge::can_merge_having(condition, &below);
+        if !(self.may_merge(&below) && (having || merge::can_merge_where(condition, &below))) {
+            below = self.nest(below, input)?;
+        }
+        let having = below.query.select.grouped;
+        let condition = self.expr(condition, &below.cols.clone())?;
+        let mut parts = vec![];
+        ast::conjuncts(condition, &mut parts);
+        for part in parts {
+            let part = super::semi::as_filter(part);
+            let select = &mut below.query.select;
+            if !having {
+                select.filter.push(part);
+            } else if part.facts.column && !part.facts.aggregate && !select.group_by.is_empty() {
+                // About keys only: the groups that go are the groups of the rows that go.
+                select.filter.push(part);
+            } else {
+                select.having.push(part);
+            }
+        }
+        if matches!(below.query.select.from.as_slice(), [_]) && !having && matches!(self.nodes[input].op, Op::Table { .. }) {
+            below.hint = below.hint.clone();
+        }
+        Ok(below)
+    }
+
+    fn distinct(&mut self, input: RelId, mut below: Rel) -> Result<Rel> {
+        if !(self.may_merge(&below) && merge::can_merge_distinct(&below)) {
+            below = self.nest(below, input)?;
+        }
+        let n = below.n_visible;
+        if below.is_compound() {
+            for (op, _) in &mut below.query.arms {
+                *op = "UNION";
+            }
+            return Ok(below);
+        }
+        below.cols.truncate(n);
+        below.query.select.distinct = true;
+        // An order by something that is gone has no meaning any more.
+        let cols = &below.cols;
+        below.query.order_by.retain(|o| cols.contains(&o.expr));
+        below.hint = "distinct_rows".into();
+        Ok(below)
+    }
+
+    /// A name that no column has.
+    fn extra_name(&self, input: RelId, wanted: &str) -> Rc<str> {
+        let mut names: Vec<&str> = self.nodes[input].columns.iter().map(|c| &*c.name).collect();
+        names.push(wanted);
+        unique_names(names.into_iter()).pop().unwrap_or_else(|| wanted.into())
+    }
+
+    /// The SELECT with a numbering column at its end, nested so that it can be filtered.
+    fn numbered(&mut self, input: RelId, mut below: Rel, partition_by: Vec<E>, extra: Vec<(Rc<str>, E)>) -> Result<Rel> {
+        let order_by = below.query.order_by.clone();
+        let function = ast::call("row_number", vec![]);
+        let number = plain(Sql::Over { function, partition_by, order_by, frame: None });
+        below.cols.truncate(below.n_visible);
+        let mut names = unique_names(self.nodes[input].visible().iter().map(|c| &*c.name));
+        names.truncate(below.n_visible);
+        names.push(self.extra_name(input, "row_number"));
+        below.cols.push(number);
+        for (name, expr) in extra {
+            names.push(name);
+            below.cols.push(expr);
+        }
+        self.nest_named(below, names)
+    }
+
+    fn distinct_on(&mut self, input: RelId, mut below: Rel, keys: &[usize]) -> Result<Rel> {
+        let select = &below.query.select;
+        if !self.may_merge(&below) || below.is_limited() || below.is_compound() || select.distinct || below.has_window() {
+            below = self.nest(below, input)?;
+        }
+        let n = below.n_visible;
+        let partition_by = keys.iter().filter_map(|k| below.cols.get(*k).cloned()).collect();
+        let mut rel = self.numbered(input, below, partition_by, vec![])?;
+        let number = rel.cols[n].clone();
+        rel.query.select.filter.push(ast::equal(number, integer(1)));
+        rel.cols.truncate(n);
+        rel.hint = "distinct_rows".into();
+        Ok(rel)
+    }
+
+    /// Rows are numbered in their order and counted; the last `n` numbers stay.
+    fn tail(&mut self, input: RelId, mut below: Rel, n: u64) -> Result<Rel> {
+        if !self.may_merge(&below) || below.is_limited() || below.is_compound() || below.query.select.distinct {
+            below = self.nest(below, input)?;
+        }
+        let width = below.n_visible;
+        let rows = plain(Sql::Over { function: ast::count_star(), partition_by: vec![], order_by: vec![], frame: None });
+        let rows_name = self.extra_name(input, "row_count");
+        let mut rel = self.numbered(input, below, vec![], vec![(rows_name, rows)])?;
+        let (number, rows) = (rel.cols[width].clone(), rel.cols[width + 1].clone());
+        let limit = infix("-", P::Add, rows, integer(n.min(i64::MAX as u64) as i64));
+        rel.query.select.filter.push(infix(">", P::Compare, number.clone(), limit));
+        rel.query.order_by = vec![Order { expr: number, descending: false, nulls_first: true }];
+        rel.cols.truncate(width);
+        Ok(rel)
+    }
+
+    fn generate(&mut self, input: RelId, mut below: Rel, generator: Generator, arg: &Typed, outer: bool) -> Result<Rel> {
+        if !(self.may_merge(&below) && (merge::can_merge_from(&below) || below.query.select.from.is_empty() && !outer && !below.is_limited())) {
+            below = self.nest(below, input)?;
+        }
+        let array = self.expr(arg, &below.cols.clone())?;
+        let id = self.source("element");
+        let from = From::Function { name: "json_each", args: vec![array] };
+        let first = below.query.select.from.is_empty();
+        let join = match (first, outer) {
+            (true, _) => "",
+            (false, false) => "JOIN",
+            (false, true) => "LEFT JOIN",
+        };
+        let on = if outer { vec![literal(1i64, DataType::Boolean)] } else { vec![] };
+        below.query.select.from.push(Source { id, from, join, on });
+        let (key, value) = (column(id, "key"), column(id, "value"));
+        match generator {
+            Generator::Explode => below.cols.push(value),
+            Generator::PosExplode => below.cols.extend([key, value]),
+            Generator::ExplodeMap => below.cols.extend([key, value]),
+            Generator::PosExplodeMap => {
+                let number =
+                    plain(Sql::Over { function: ast::call("row_number", vec![]), partition_by: below.cols.clone(), order_by: vec![], frame: None });
+                below.cols.extend([infix("-", P::Add, number, integer(1)), key, value]);
+            }
+        }
+        below.hint = "exploded".into();
+        below.n_visible = below.cols.len();
+        Ok(below)
+    }
+
+    fn unpivot(&mut self, input: RelId, mut below: Rel, ids: &[Typed], values: &[(Rc<str>, Typed)]) -> Result<Rel> {
+        if !(self.may_merge(&below) && merge::can_merge_from(&below)) {
+            below = self.nest(below, input)?;
+        }
+        let cols = below.cols.clone();
+        let source = self.source("name");
+        let name = column(source, "column1");
+        let mut rows = vec![];
+        let mut branches = vec![];
+        for (label, value) in values {
+            let label = literal(label.to_string(), DataType::String);
+            rows.push(vec![label.clone()]);
+            branches.push((ast::equal(name.clone(), label), self.expr(value, &cols)?));
+        }
+        below.query.select.from.push(Source { id: source, from: From::Values(rows), join: "CROSS JOIN", on: vec![] });
+        below.cols = self.exprs(ids, &cols)?;
+        below.cols.push(name);
+        below.cols.push(plain(Sql::Case { branches, otherwise: None }));
+        below.n_visible = below.cols.len();
+        below.hint = "unpivoted".into();
+        Ok(below)
+    }
+
+    fn values(&mut self, id: RelId, rows: &[Vec<Literal>]) -> Result<Rel> {
+        let columns = &self.nodes[id].columns;
+        let n = columns.len();
+        let value = |l: &Literal| literal(l.value.clone(), l.data_type.clone());
+        let bare = |cols: Vec<E>, filter: Vec<E>| Rel {
+            query: Query { select: Select { filter, ..Select::default() }, ..Query::default() },
+            n_visible: cols.len(),
+            cols,
+            hint: "rows".into(),
+            nesting: 1,
+            recursive: false,
+        };
+        match rows {
+            [] => return Ok(bare(columns.iter().map(|_| plain(Sql::Word("NULL"))).collect(), vec![plain(Sql::Word("FALSE"))])),
+            [row] => return Ok(bare(row.iter().map(value).collect(), vec![])),
+            _ => {}
+        }
+        let source = self.source("rows");
+        if rows.len().saturating_mul(n) <= MAX_VALUES {
+            let listed = rows.iter().map(|row| row.iter().map(value).collect()).collect();
+            let names: Vec<Rc<str>> = (1..=n).map(|i| format!("column{i}").into()).collect();
+            return Ok(self.scan(source, From::Values(listed), &names, n, "rows"));
+        }
+        let json = rows
+            .iter()
+            .map(|row| row.iter().map(|l| json_value(&l.value)).collect::<Option<Vec<_>>>().map(serde_json::Value::Array))
+            .collect::<Option<Vec<_>>>()
+            .ok_or_else(|| Error::unsupported("so many literal rows cannot hold bytes or infinities").hint("load them with createDataFrame()"))?;
+        let args = vec![literal(serde_json::Value::Array(json).to_string(), DataType::String)];
+        let mut rel = self.scan(source, From::Function { name: "json_each", args }, &["value".into()], n, "rows");
+        let whole = rel.cols[0].clone();
+        rel.cols = (0..n).map(|i| ast::call("json_extract", vec![whole.clone(), literal(format!("$[{i}]"), DataType::String)])).collect();
+        Ok(rel)
+    }
+
+    fn raw(&mut self, id: RelId, sql: &Rc<str>, params: &[(String, Literal)]) -> Result<Rel> {
+        let params = raw::bind(sql, params)?;
+        let columns = &self.nodes[id].columns;
+        let written: Vec<Rc<str>> = columns.iter().map(|c| c.name.clone()).collect();
+        let names = unique_names(written.iter().map(|n| &**n));
+        let from = From::Raw { sql: sql.clone(), params: params.into() };
+        let source = self.source("query");
+        if names == written && !names.iter().any(|n| n.is_empty()) {
+            return Ok(self.scan(source, from, &names, columns.len(), "query"));
+        }
+        // Names that repeat can only be told apart by a column list.
+        let names = unique_names(names.iter().map(|n| if n.is_empty() { "column" } else { n }));
+        let mut whole = self.scan(source, from, &["*".into()], 1, "query");
+        whole.cols = vec![plain(Sql::Word("*"))];
+        let cte = self.push_cte("query", whole, &["*".into()], false);
+        self.ctes[cte].columns = names.clone();
+        Ok(self.scan_cte(cte, &names, names.len()))
+    }
+
+    fn recursive(&mut self, id: RelId, name: &Rc<str>, base_id: RelId, base: Rel, step: RelId, step_exprs: &[Typed]) -> Result<Rel> {
+        let names = unique_names(self.nodes[id].columns.iter().map(|c| &*c.name));
+        let simple = |rel: &Rel| !rel.is_limited() && rel.query.order_by.is_empty() && !rel.is_compound();
+        let base = if simple(&base) { base } else { self.nest(base, base_id)? };
+        let mut base = base;
+        base.query.order_by.clear();
+        let cte_name = self.cte_name(name);
+        let base = self.finish(base, &names, false);
+        self.ctes.push(Cte { name: cte_name, query: base, step: None, columns: names.clone(), materialized: false });
+        let cte = self.ctes.len() - 1;
+        let before = self.recursions.insert(name.clone(), (cte, names.clone()));
+        let lowered = self.rel(step).and_then(|rel| self.project(step, rel, step_exprs));
+        match before {
+            Some(before) => self.recursions.insert(name.clone(), before),
+            None => self.recursions.remove(name),
+        };
+        let lowered = lowered?;
+        if !simple(&lowered) || lowered.query.select.grouped || lowered.query.select.distinct {
+            return Err(
+                Error::unsupported("the step of a recursion may not order, limit, aggregate or combine its rows").hint("do that after recursive()")
+            );
+        }
+        self.ctes[cte].step = Some(self.finish(lowered, &names, false));
+        Ok(self.scan_cte(cte, &names, names.len()))
+    }
+}
+
+fn json_value(value: &Value) -> Option<serde_json::Value> {
+    Some(match value {
+        Value::Null => serde_json::Value::Null,
+        Value::Integer(i) => (*i).into(),
+        Value::Real(r) => serde_json::Value::Number(serde_json::Number::from_f64(*r)?),
+        Value::Text(s) => s.as_str().into(),
+        Value::Blob(_) => return None,
+    })
+}
+
+/// The expression with its columns taken from other sources.
+pub fn renumber(expr: &E, map: &HashMap<SourceId, SourceId>) -> E {
+    let change = |e: &E| renumber(e, map);
+    let order = |o: &Order| Order { expr: renumber(&o.expr, map), ..*o };
+    let sql = match &expr.sql {
+        Sql::Column { source, name } => match map.get(source) {
+            Some(new) => Sql::Column { source: *new, name: name.clone() },
+            None => return expr.clone(),
+        },
+        Sql::Literal { .. } | Sql::Word(_) | Sql::Exists { .. } | Sql::Scalar { .. } => return expr.clone(),
+        Sql::Infix { op, precedence, left, right } => Sql::Infix { op, precedence: *precedence, left: change(left), right: change(right) },
+        Sql::Prefix { op, precedence, arg } => Sql::Prefix { op, precedence: *precedence, arg: change(arg) },
+        Sql::Postfix { op, arg } => Sql::Postfix { op, arg: change(arg) },
+        Sql::Call { name, args, distinct, filter, star } => Sql::Call {
+            name: name.clone(),
+            args: args.iter().map(change).collect(),
+            distinct: *distinct,
+            filter: filter.as_ref().map(change),
+            star: *star,
+        },
+        Sql::Over { function, partition_by, order_by, frame } => Sql::Over {
+            function: change(function),
+            partition_by: partition_by.iter().map(change).collect(),
+            order_by: order_by.iter().map(order).collect(),
+            frame: frame.clone(),
+        },
+        Sql::Case { branches, otherwise } => {
+            Sql::Case { branches: branches.iter().map(|(c, v)| (change(c), change(v))).collect(), otherwise: otherwise.as_ref().map(change) }
+        }
+        Sql::Cast { arg, to } => Sql::Cast { arg: change(arg), to },
+        Sql::In { arg, list, negated } => Sql::In { arg: change(arg), list: list.iter().map(change).collect(), negated: *negated },
+        Sql::InQuery { args, query, negated } => Sql::InQuery { args: args.iter().map(change).collect(), query: query.clone(), negated: *negated },
+    };
+    ast::make(sql, expr.facts)
+}
