@@ -40,6 +40,26 @@ const wasmModule = (inline) => ({
   },
 });
 
+/** The Worker's script as text, self-contained but for the module, which is sent to it. */
+const workerModule = () => ({
+  name: "moltres-worker",
+  setup(b) {
+    b.onResolve({ filter: /^moltres:worker$/ }, () => ({ path: "moltres:worker", namespace: "moltres-worker" }));
+    b.onLoad({ filter: /.*/, namespace: "moltres-worker" }, async () => {
+      const built = await build({
+        ...common,
+        sourcemap: false,
+        minify: !dev,
+        entryPoints: entry("worker-entry.ts"),
+        format: "iife",
+        write: false,
+        plugins: [wasmModule(false)],
+      });
+      return { contents: `export const workerSource = ${JSON.stringify(built.outputFiles[0].text)};`, loader: "js" };
+    });
+  },
+});
+
 const common = {
   bundle: true,
   target: "es2022",
@@ -54,14 +74,14 @@ const common = {
 const entry = (file) => [join(HERE, "src", file)];
 
 const bundles = [
-  { entryPoints: entry("index.ts"), outfile: join(dist, "index.js"), format: "esm", plugins: [wasmModule(true)] },
-  { entryPoints: entry("index.ts"), outfile: join(dist, "index.cjs"), format: "cjs", plugins: [wasmModule(true)] },
-  { entryPoints: entry("index.ts"), outfile: join(dist, "slim.js"), format: "esm", plugins: [wasmModule(false)] },
+  { entryPoints: entry("index.ts"), outfile: join(dist, "index.js"), format: "esm", plugins: [wasmModule(true), workerModule()] },
+  { entryPoints: entry("index.ts"), outfile: join(dist, "index.cjs"), format: "cjs", plugins: [wasmModule(true), workerModule()] },
+  { entryPoints: entry("index.ts"), outfile: join(dist, "slim.js"), format: "esm", plugins: [wasmModule(false), workerModule()] },
 ];
 if (!dev) {
   bundles.push(
-    { entryPoints: entry("index.ts"), outfile: join(dist, "slim.cjs"), format: "cjs", plugins: [wasmModule(false)] },
-    { entryPoints: entry("index.ts"), outfile: join(dist, "moltres.global.js"), format: "iife", globalName: "moltres", minify: true, plugins: [wasmModule(true)] },
+    { entryPoints: entry("index.ts"), outfile: join(dist, "slim.cjs"), format: "cjs", plugins: [wasmModule(false), workerModule()] },
+    { entryPoints: entry("index.ts"), outfile: join(dist, "moltres.global.js"), format: "iife", globalName: "moltres", minify: true, plugins: [wasmModule(true), workerModule()] },
   );
 }
 if (existsSync(join(HERE, "src", "cli", "main.ts"))) {

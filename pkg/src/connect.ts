@@ -1,15 +1,14 @@
 // `connect`: from a target to a database.
 
-import { callStatic, init, type WasmSource } from "./core.js";
+import { init, type WasmSource } from "./core.js";
 import { Database, type DatabaseOptions } from "./database.js";
 import { watchDeadlines } from "./deadline.js";
-import type { Engine } from "./engine.js";
-import { invalid, moltresError } from "./errors.js";
+import { invalid } from "./errors.js";
 import { LocalChannel } from "./local.js";
-import { openFile } from "./storage-node.js";
+import { imageBytes, openEngine, type Target } from "./open.js";
+import { RemoteChannel } from "./remote.js";
 
-/** `":memory:"`, a path, `opfs:name`, `idb:name`, or the bytes of a SQLite image. */
-export type Target = string | URL | Uint8Array | ArrayBuffer | Blob | Response | { arrayBuffer(): Promise<ArrayBuffer> };
+export type { Target } from "./open.js";
 
 export interface ConnectOptions extends DatabaseOptions {
   /** URL, bytes, Response or compiled module, for unusual hosting. */
@@ -23,40 +22,18 @@ export async function connect(target: Target = ":memory:", options: ConnectOptio
   const { wasm, ...rest } = checked(options);
   watchDeadlines();
   await init(wasm);
-  const engine = await open(await target, rest);
-  try {
-    if (rest.queryTimeout !== undefined) engine.setQueryTimeout(rest.queryTimeout);
-    if (rest.readOnly) engine.setReadOnly(true);
-  } catch (error) {
-    engine.close();
-    throw error;
+  const given = await target;
+  const name = typeof given === "string" ? given : ":memory:";
+  if (rest.worker === true) {
+    // Not everything that bytes come from can be sent to a Worker.
+    const sent = typeof given === "string" ? given : isFileUrl(given) ? decodeURIComponent(given.pathname) : await imageBytes(given);
+    return new Database(await RemoteChannel.open(sent, rest), name, rest);
   }
-  return new Database(new LocalChannel(engine), typeof target === "string" ? target : ":memory:", rest);
+  return new Database(new LocalChannel(await openEngine(given, rest)), name, rest);
 }
 
-async function open(target: Target, options: DatabaseOptions): Promise<Engine> {
-  if (target === ":memory:" || target === "") return callStatic((cls) => cls.openInMemory());
-  if (typeof target === "string" || (target instanceof URL && target.protocol === "file:")) {
-    if (typeof target === "string" && /^(opfs|idb):/.test(target)) {
-      throw moltresError("storage_unavailable", `connect: "${target}" needs a browser's storage`, { hint: "use a path in Node, or \":memory:\"" });
-    }
-    const path = typeof target === "string" ? target : decodeURIComponent(target.pathname);
-    return openFile(path, { readOnly: options.readOnly, create: options.create, locking: options.locking });
-  }
-  const bytes = await imageBytes(target);
-  return callStatic((cls) => cls.openImage(bytes));
-}
-
-async function imageBytes(target: Exclude<Target, string>): Promise<Uint8Array> {
-  if (target instanceof Uint8Array) return target;
-  if (target instanceof ArrayBuffer) return new Uint8Array(target);
-  if (target instanceof URL) {
-    const response = await fetch(target);
-    if (!response.ok) throw moltresError("storage_unavailable", `connect: ${target.href} answered ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
-  }
-  if (typeof target?.arrayBuffer === "function") return new Uint8Array(await target.arrayBuffer());
-  throw invalid("connect: the target must be a text, URL, Uint8Array, ArrayBuffer, Blob or Response");
+function isFileUrl(target: Target): target is URL {
+  return target instanceof URL && target.protocol === "file:";
 }
 
 function checked(options: ConnectOptions): ConnectOptions {

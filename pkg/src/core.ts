@@ -15,6 +15,7 @@ interface EngineClass {
   [factory: string]: (...args: any[]) => any;
 }
 
+let compiled: WebAssembly.Module | undefined;
 let exports: { memory: WebAssembly.Memory } | undefined;
 let starting: Promise<void> | undefined;
 let poison: MoltresError | undefined;
@@ -32,7 +33,16 @@ export function init(source?: WasmSource): Promise<void> {
 async function start(source?: WasmSource): Promise<void> {
   const given = await source;
   const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(checkMagic(await bytesOf(given)));
-  if (!exports) exports = glue.initSync({ module });
+  if (!exports) {
+    exports = glue.initSync({ module });
+    compiled = module;
+  }
+}
+
+/** The module itself, for a Worker. */
+export async function compiledModule(): Promise<WebAssembly.Module> {
+  await init();
+  return compiled!;
 }
 
 async function bytesOf(source: unknown): Promise<Uint8Array<ArrayBuffer>> {
@@ -81,7 +91,8 @@ export function engineClass(): EngineClass {
   if (poison) throw poison;
   if (!exports) {
     try {
-      exports = glue.initSync({ module: new WebAssembly.Module(inlineBytes()) });
+      compiled = new WebAssembly.Module(inlineBytes());
+      exports = glue.initSync({ module: compiled });
     } catch (error) {
       if (error instanceof MoltresError) throw error;
       throw moltresError("unsupported", "this environment cannot start the module synchronously", { hint: "await init() or connect() first", cause: error });
@@ -102,12 +113,18 @@ export function wasmGlue(): Record<string, any> {
   return glue as Record<string, any>;
 }
 
-type Listener = (engine: Engine, events: string) => void;
+/** `source` is the `source` of the database's channel; `events` a JSON array. */
+type Listener = (source: object, events: string) => void;
 let deliver: Listener | undefined;
 
 /** Who gets the events that queued up during a call; `telemetry.ts` sets it. */
 export function onEvents(listener: Listener): void {
   deliver = listener;
+}
+
+/** Events that came from a Worker. */
+export function deliverEvents(source: object, events: string): void {
+  deliver?.(source, events);
 }
 
 /** What a user function threw while the current call ran, so that the error can name it as its cause. */

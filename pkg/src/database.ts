@@ -42,6 +42,8 @@ export interface DatabaseOptions extends ResultOptions {
 export interface Channel {
   /** The engine of this thread; undefined when the database lives in a Worker. */
   readonly engine?: Engine;
+  /** What events name as their source: the engine, or the channel itself. */
+  readonly source: object;
   call(method: string, args: unknown[], signal?: AbortSignal): Promise<any>;
   close(): Promise<void>;
 }

@@ -4,7 +4,11 @@ import type { Engine } from "./engine.js";
 
 /** A database in this thread. */
 export class LocalChannel implements Channel {
-  constructor(readonly engine: Engine) {}
+  readonly source: Engine;
+
+  constructor(readonly engine: Engine) {
+    this.source = engine;
+  }
 
   async call(method: string, args: unknown[]): Promise<any> {
     return call(this.engine, (engine) => engine[method](...args));

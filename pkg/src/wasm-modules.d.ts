@@ -2,3 +2,8 @@
 declare module "moltres:wasm" {
   export const wasmBase64: string;
 }
+
+/** The script of the Worker (`worker-entry.ts`), bundled; `build.mjs` puts it there. */
+declare module "moltres:worker" {
+  export const workerSource: string;
+}

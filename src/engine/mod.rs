@@ -9,6 +9,7 @@ mod catalog;
 mod cursor;
 pub mod explain;
 mod interrupt;
+mod moved;
 mod plan_run;
 mod run;
 mod statement;

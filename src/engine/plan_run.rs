@@ -15,7 +15,7 @@ impl Database {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.run_sql(sql, params, wide);
         }
-        let query = self.compile_plan(plan)?;
+        let query = self.prepare_plan(plan)?;
         self.open_cursor(&query.sql, &query.params, Some(&query.columns), wide)
     }
 
@@ -34,6 +34,11 @@ impl Database {
         let values = self.resolve_params(&statement, params);
         self.statements.give_back(sql, statement);
         values
+    }
+
+    /// A plan as the statement to run: what it needs first is done.
+    pub fn prepare_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
+        self.compile_plan(plan)
     }
 
     /// A plan as one statement. Pivots without values read their distinct ones first.

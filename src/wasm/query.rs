@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::plan::{Params, wire};
 
 /// Bit 0 of `options`: all integers as BigInt.
@@ -23,6 +23,36 @@ impl Engine {
     pub fn open_sql(&self, sql: &str, params: Option<String>, options: u32, deadline: f64) -> Result<usize, JsValue> {
         let params = decode_params(params.as_deref()).map_err(to_js_error)?;
         self.database()?.with_deadline(deadline, |db| db.run_sql(sql, &params, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    /// A plan as data that another engine can run on a copy of this database: `{sql, params, columns, bytes}`, `bytes` being the size of the copy.
+    /// Undefined where a copy would not do: a statement that writes, or one that may call functions of JavaScript.
+    pub fn movable(&self, plan: Option<String>, sql: Option<String>, params: Option<String>) -> Result<Option<String>, JsValue> {
+        let db = self.database()?;
+        let found = match (plan, sql) {
+            (Some(plan), _) => wire::decode(&plan).and_then(|plan| db.movable_plan(&plan)),
+            (None, Some(sql)) => decode_params(params.as_deref()).and_then(|params| db.movable_sql(&sql, &params)),
+            (None, None) => Ok(None),
+        };
+        found.map_err(to_js_error)?.map(|query| to_json(&query)).transpose()
+    }
+
+    /// Runs what `movable` gave.
+    #[wasm_bindgen(js_name = openMoved)]
+    pub fn open_moved(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
+        let query = serde_json::from_str(query).map_err(|e| to_js_error(Error::invalid(format!("not a query: {e}"))))?;
+        self.database()?.with_deadline(deadline, |db| db.run_moved(&query, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    /// The image of a schema (`main`, `temp`) as it stands, uncommitted changes included. Empty if it holds nothing.
+    pub fn snapshot(&self, schema: &str) -> Result<Vec<u8>, JsValue> {
+        self.database()?.snapshot(schema).map_err(to_js_error)
+    }
+
+    /// Attaches an image under a name.
+    #[wasm_bindgen(js_name = attachImage)]
+    pub fn attach_image(&self, name: &str, image: &[u8]) -> Result<(), JsValue> {
+        self.database()?.attach_image(name, image).map_err(to_js_error)
     }
 
     #[wasm_bindgen(js_name = nextBatch)]

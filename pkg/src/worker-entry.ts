@@ -1,0 +1,92 @@
+// What runs inside the Worker of `connect(target, {worker: true})`: one database, and requests for it one after the other.
+// The build makes one self-contained script of this file, which the package carries as text (`moltres:worker`).
+
+import { readHead } from "./batch.js";
+import { call, init, wasmMemory } from "./core.js";
+import type { Engine } from "./engine.js";
+import { toWire } from "./errors.js";
+import { openEngine } from "./open.js";
+import { type Reply, type Request, STOP_SLOTS, type Start } from "./worker-protocol.js";
+
+interface Port {
+  postMessage(message: unknown, transfer?: Transferable[]): void;
+  listen(handler: (message: any) => void): void;
+}
+
+function port(): Port {
+  const scope = globalThis as any;
+  if (typeof scope.postMessage === "function" && typeof scope.addEventListener === "function" && typeof scope.process?.versions?.node !== "string") {
+    return {
+      postMessage: (message, transfer) => scope.postMessage(message, transfer ?? []),
+      listen: (handler) => scope.addEventListener("message", (event: MessageEvent) => handler(event.data)),
+    };
+  }
+  const { parentPort } = scope.process.getBuiltinModule("node:worker_threads");
+  return { postMessage: (message, transfer) => parentPort.postMessage(message, transfer), listen: (handler) => parentPort.on("message", handler) };
+}
+
+const out = port();
+let engine: Engine | undefined;
+let stop: Int32Array | undefined;
+let current = 0;
+
+/** The bytes of a batch, on their own, and the schema that they are read with. */
+function batchReply(engine: Engine, at: number): { batch: ArrayBuffer; shape: string } {
+  const buffer = wasmMemory().buffer;
+  const head = readHead(buffer, at);
+  return { batch: buffer.slice(at, at + head.byteLength), shape: engine.shape(head.shape) };
+}
+
+async function start({ module, target, options, stop: flag }: Start): Promise<void> {
+  await init(module);
+  const opened = await openEngine(target, options);
+  if (flag) {
+    stop = new Int32Array(flag);
+    opened.setCancelCheck(() => Atomics.load(stop!, current % STOP_SLOTS) === current);
+  }
+  engine = opened;
+}
+
+function run(engine: Engine, { method, args }: Request): unknown {
+  switch (method) {
+    case "open": {
+      const [source, always, deadline] = args as [{ plan?: string; sql?: string; params?: string }, boolean, number];
+      const options = always ? 1 : 0;
+      return batchReply(
+        engine,
+        source.plan !== undefined ? engine.openPlan(source.plan, options, deadline) : engine.openSql(source.sql!, source.params, options, deadline),
+      );
+    }
+    case "next":
+      return batchReply(engine, engine.nextBatch(args[0] as number));
+    default:
+      if (typeof engine[method] !== "function") throw new Error(`the engine has no method ${method}`);
+      return engine[method](...args);
+  }
+}
+
+out.listen(async (message: Start | Request) => {
+  const reply: Reply = { id: message.id };
+  const transfer: Transferable[] = [];
+  try {
+    if ("target" in message) await start(message);
+    else {
+      const running = engine!;
+      current = message.id;
+      reply.result = call(running, (engine) => run(engine, message));
+      const bytes = (reply.result as { batch?: ArrayBuffer } | undefined)?.batch ?? (reply.result instanceof Uint8Array ? reply.result.buffer : undefined);
+      if (bytes instanceof ArrayBuffer) transfer.push(bytes);
+    }
+  } catch (error) {
+    reply.error = portable(error);
+  }
+  current = 0;
+  if (message.method !== "close" && engine?.eventsWait()) reply.events = engine.drainEvents();
+  out.postMessage(reply, transfer);
+});
+
+/** Errors of ours cross as data; of others, what a message can hold. */
+function portable(error: unknown): unknown {
+  const wire = toWire(error);
+  return wire instanceof Error ? { moltres: true, code: "internal", kind: "ExecutionError", message: wire.message } : wire;
+}

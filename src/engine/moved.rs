@@ -1,0 +1,107 @@
+//! Running a statement elsewhere, on a copy: so that the event loop of the thread that holds the database stays free while a long
+//! statement runs, and can stop it.
+
+use std::ffi::{CString, c_uint};
+
+use rusqlite::ffi;
+use serde::{Deserialize, Serialize};
+
+use super::Database;
+use crate::compile::quote::identifier;
+use crate::error::{Code, Error, Result};
+use crate::plan::{Node, Params, Plan};
+use crate::schema::Schema;
+use crate::value::Value;
+
+/// A statement as data.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MovedQuery {
+    sql: String,
+    params: Vec<Value>,
+    columns: Option<Schema>,
+    /// Size of a copy of the database.
+    bytes: i64,
+}
+
+impl Database {
+    /// None where a copy would not do.
+    pub fn movable_plan(&self, plan: &Plan) -> Result<Option<MovedQuery>> {
+        if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
+            return self.movable_sql(sql, params);
+        }
+        let query = self.prepare_plan(plan)?;
+        self.movable(query.sql, query.params, Some(query.columns))
+    }
+
+    pub fn movable_sql(&self, sql: &str, params: &Params) -> Result<Option<MovedQuery>> {
+        let params = self.params_of(sql, params)?;
+        self.movable(sql.to_owned(), params, None)
+    }
+
+    fn movable(&self, sql: String, params: Vec<Value>, columns: Option<Schema>) -> Result<Option<MovedQuery>> {
+        let statement = self.statements.take(&self.conn, &sql)?;
+        let reads = statement.is_readonly() && statement.column_count() > 0;
+        self.statements.give_back(&sql, statement);
+        // JSON has no infinities.
+        let portable = params.iter().all(|value| !matches!(value, Value::Real(r) if !r.is_finite()));
+        if !reads || !portable || !self.functions.borrow().is_empty() {
+            return Ok(None);
+        }
+        let mut bytes = 0;
+        for schema in ["main", "temp"] {
+            let size = self.quietly(&format!("SELECT page_count * page_size FROM pragma_page_count('{schema}'), pragma_page_size('{schema}')"), &[])?;
+            if let Some(Value::Integer(n)) = size.first().and_then(|row| row.first()) {
+                bytes += n;
+            }
+        }
+        Ok(Some(MovedQuery { sql, params, columns, bytes }))
+    }
+
+    pub fn run_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
+        self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide)
+    }
+
+    pub fn snapshot(&self, schema: &str) -> Result<Vec<u8>> {
+        let tables = self.quietly(&format!("SELECT count(*) FROM {}.sqlite_schema", identifier(schema)), &[])?;
+        if tables.first().and_then(|row| row.first()) == Some(&Value::Integer(0)) {
+            return Ok(vec![]);
+        }
+        let name = schema_name(schema)?;
+        let mut size = 0;
+        // SAFETY: without NOCOPY the memory is ours and freed below.
+        unsafe {
+            let copy = ffi::sqlite3_serialize(self.conn.handle(), name.as_ptr(), &raw mut size, 0);
+            let length = usize::try_from(size).unwrap_or(0);
+            if copy.is_null() {
+                return Err(Error::new(Code::OutOfMemory, format!("a copy of \"{schema}\" does not fit the memory")));
+            }
+            let image = std::slice::from_raw_parts(copy, length).to_vec();
+            ffi::sqlite3_free(copy.cast());
+            Ok(image)
+        }
+    }
+
+    pub fn attach_image(&self, name: &str, image: &[u8]) -> Result<()> {
+        if image.is_empty() {
+            return Ok(());
+        }
+        self.execute(&format!("ATTACH ':memory:' AS {}", identifier(name)), &[])?;
+        let name = schema_name(name)?;
+        // SAFETY: the memory comes from SQLite's allocator and SQLite frees it, also when the call fails.
+        let code = unsafe {
+            let size = image.len() as i64;
+            let copy = ffi::sqlite3_malloc64(image.len() as u64).cast::<u8>();
+            if copy.is_null() {
+                return Err(Error::new(Code::OutOfMemory, "the copy does not fit the memory"));
+            }
+            std::ptr::copy_nonoverlapping(image.as_ptr(), copy, image.len());
+            let flags: c_uint = ffi::SQLITE_DESERIALIZE_FREEONCLOSE as c_uint | ffi::SQLITE_DESERIALIZE_READONLY as c_uint;
+            ffi::sqlite3_deserialize(self.conn.handle(), name.as_ptr(), copy, size, size, flags)
+        };
+        if code == ffi::SQLITE_OK { Ok(()) } else { Err(rusqlite::Error::SqliteFailure(ffi::Error::new(code), None).into()) }
+    }
+}
+
+fn schema_name(name: &str) -> Result<CString> {
+    CString::new(name).map_err(|_| Error::invalid("the name of a schema holds a NUL character"))
+}
