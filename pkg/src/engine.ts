@@ -12,6 +12,16 @@ export interface Engine {
   openPlan(plan: string, options: number, deadline: number): number;
   /** The same for one statement; `params` is JSON as in the wire form of plans, or undefined. */
   openSql(sql: string, params: string | undefined, options: number, deadline: number): number;
+  /** The statement as JSON for another engine, if it only reads and calls nothing of JavaScript. */
+  movable(plan: string | undefined, sql?: string, params?: string): string | undefined;
+  /** Runs what `movable` gave: on a copy, or here for a while, without telemetry if the time is not enough. */
+  openMoved(query: string, options: number, deadline: number): number;
+  openTrial(query: string, options: number, deadline: number): number;
+  /** Tells telemetry of a statement that ran elsewhere. */
+  movedEnded(query: string, rows: number, elapsed: number, code: string | undefined): void;
+  /** The image of a schema, uncommitted changes included. */
+  snapshot(schema: string): Uint8Array;
+  attachImage(name: string, image: Uint8Array): void;
   nextBatch(cursor: number): number;
   closeCursor(cursor: number): void;
   /** The schema behind a shape number, as JSON. */

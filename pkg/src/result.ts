@@ -42,6 +42,11 @@ export class Shapes {
     }
     return shape;
   }
+
+  /** The shape of a result that comes from another engine, whose numbers are its own. */
+  foreign(json: string): Shape {
+    return new Shape(JSON.parse(json) as FieldInfo[]);
+  }
 }
 
 type RowBuilder = (n: number, columns: ColumnBatch[], convert: unknown[], bigint: unknown[], out: unknown[]) => void;

@@ -50,12 +50,11 @@ async function start({ module, target, options, stop: flag }: Start): Promise<vo
 function run(engine: Engine, { method, args }: Request): unknown {
   switch (method) {
     case "open": {
-      const [source, always, deadline] = args as [{ plan?: string; sql?: string; params?: string }, boolean, number];
+      const [source, always, deadline] = args as [{ plan?: string; sql?: string; params?: string; moved?: string }, boolean, number];
       const options = always ? 1 : 0;
-      return batchReply(
-        engine,
-        source.plan !== undefined ? engine.openPlan(source.plan, options, deadline) : engine.openSql(source.sql!, source.params, options, deadline),
-      );
+      if (source.moved !== undefined) return batchReply(engine, engine.openMoved(source.moved, options, deadline));
+      if (source.plan !== undefined) return batchReply(engine, engine.openPlan(source.plan, options, deadline));
+      return batchReply(engine, engine.openSql(source.sql!, source.params, options, deadline));
     }
     case "next":
       return batchReply(engine, engine.nextBatch(args[0] as number));

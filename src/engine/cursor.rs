@@ -3,7 +3,7 @@
 use super::Database;
 use super::batch::{Batch, Column};
 use super::statement::Statement;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::schema::Schema;
 use crate::telemetry::{Span, StatementEnd, clock};
 use crate::value::Value;
@@ -27,13 +27,15 @@ pub struct Cursor {
     changes_before: u64,
     elapsed_s: f64,
     n_columns: usize,
+    /// Stopped by its deadline it leaves no trace in telemetry: it will run again.
+    trial: bool,
 }
 
 impl Database {
     /// Runs a statement to its first batch. `columns`: the logical types, where the caller knows them; otherwise the statement tells.
     /// Gives the batch; its head names the cursor for the rest, 0 if that was all.
     pub fn open_cursor(&self, sql: &str, params: &[Value], columns: Option<&Schema>, wide: bool) -> Result<usize> {
-        let span = self.telemetry.statement_started(sql, params);
+        let span = (!self.trial.get()).then(|| self.telemetry.statement_started(sql, params));
         let deadline = self.interrupt.deadline_from_now(self.caller_deadline_s.get());
         let mut cursor = Cursor {
             statement: None,
@@ -42,11 +44,12 @@ impl Database {
             batch: Batch::new(vec![]),
             shape: 0,
             deadline,
-            span: Some(span),
+            span,
             rows: 0,
             changes_before: self.conn.total_changes(),
             elapsed_s: 0.0,
             n_columns: 0,
+            trial: self.trial.get(),
         };
         let opened = (|| {
             let statement = self.statements.take(&self.conn, sql)?;
@@ -161,6 +164,9 @@ impl Database {
             self.statements.give_back(&cursor.sql, statement);
         }
         let error = error.map(|error| self.explained(error, &cursor.sql));
+        if cursor.trial && error.as_ref().is_none_or(|error| error.code() != Code::Cancelled) {
+            cursor.span = Some(self.telemetry.statement_started(&cursor.sql, &cursor.params));
+        }
         if let Some(span) = cursor.span.take() {
             let plan = || self.plan_text(&cursor.sql);
             self.telemetry.statement_ended(

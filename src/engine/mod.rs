@@ -28,6 +28,7 @@ use crate::telemetry::Telemetry;
 
 pub use catalog::declared_type;
 pub use interrupt::Interrupt;
+pub use moved::MovedQuery;
 pub use statement::{Cell as StatementCell, Statement};
 pub use user_function::{Answer, Declaration, HostAggregate};
 
@@ -47,6 +48,8 @@ pub struct Database {
     functions: RefCell<HashMap<String, UserFunction>>,
     /// Seconds that the caller of the current call allows; 0 for any time.
     caller_deadline_s: Cell<f64>,
+    /// Is the statement that begins a trial?
+    trial: Cell<bool>,
     conn: Connection,
     /// After the connection, which holds its address.
     pub interrupt: Box<Interrupt>,
@@ -75,6 +78,7 @@ impl Database {
             caches: RefCell::default(),
             functions: RefCell::default(),
             caller_deadline_s: Cell::new(0.0),
+            trial: Cell::new(false),
             conn,
             interrupt: Box::default(),
             telemetry: Rc::default(),

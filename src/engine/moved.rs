@@ -11,6 +11,7 @@ use crate::compile::quote::identifier;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Node, Params, Plan};
 use crate::schema::Schema;
+use crate::telemetry::StatementEnd;
 use crate::value::Value;
 
 /// A statement as data.
@@ -49,7 +50,8 @@ impl Database {
         }
         let mut bytes = 0;
         for schema in ["main", "temp"] {
-            let size = self.quietly(&format!("SELECT page_count * page_size FROM pragma_page_count('{schema}'), pragma_page_size('{schema}')"), &[])?;
+            let size =
+                self.quietly(&format!("SELECT page_count * page_size FROM pragma_page_count('{schema}'), pragma_page_size('{schema}')"), &[])?;
             if let Some(Value::Integer(n)) = size.first().and_then(|row| row.first()) {
                 bytes += n;
             }
@@ -59,6 +61,21 @@ impl Database {
 
     pub fn run_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
         self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide)
+    }
+
+    /// Runs it here, to see whether its caller's deadline is enough.
+    pub fn try_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
+        self.trial.set(true);
+        let result = self.run_moved(query, wide);
+        self.trial.set(false);
+        result
+    }
+
+    /// Counts a statement that ran elsewhere.
+    pub fn moved_ended(&self, query: &MovedQuery, rows: u64, elapsed_s: f64, error: Option<&Error>) {
+        let span = self.telemetry.statement_started(&query.sql, &query.params);
+        let end = StatementEnd { rows, error, elapsed_s: Some(elapsed_s), ..StatementEnd::of(&query.sql, &query.params) };
+        self.telemetry.statement_ended(span, end);
     }
 
     pub fn snapshot(&self, schema: &str) -> Result<Vec<u8>> {

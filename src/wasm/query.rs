@@ -3,7 +3,8 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
-use crate::error::{Error, Result};
+use crate::engine::MovedQuery;
+use crate::error::{Code, Error, Result};
 use crate::plan::{Params, wire};
 
 /// Bit 0 of `options`: all integers as BigInt.
@@ -37,11 +38,28 @@ impl Engine {
         found.map_err(to_js_error)?.map(|query| to_json(&query)).transpose()
     }
 
-    /// Runs what `movable` gave.
+    /// Runs what `movable` gave, on a copy.
     #[wasm_bindgen(js_name = openMoved)]
     pub fn open_moved(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
-        let query = serde_json::from_str(query).map_err(|e| to_js_error(Error::invalid(format!("not a query: {e}"))))?;
+        let query = moved(query)?;
         self.database()?.with_deadline(deadline, |db| db.run_moved(&query, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    /// Runs it here for a while; `cancelled` if the time is not enough, without a trace in telemetry.
+    #[wasm_bindgen(js_name = openTrial)]
+    pub fn open_trial(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
+        let query = moved(query)?;
+        self.database()?.with_deadline(deadline, |db| db.try_moved(&query, options & WIDE != 0)).map_err(to_js_error)
+    }
+
+    /// Tells telemetry of a statement that ran elsewhere; `code` if it failed.
+    #[wasm_bindgen(js_name = movedEnded)]
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn moved_ended(&self, query: &str, rows: f64, elapsed: f64, code: Option<String>) -> Result<(), JsValue> {
+        let query = moved(query)?;
+        let error = code.map(|code| Error::new(if code == "cancelled" { Code::Cancelled } else { Code::Sqlite }, code));
+        self.database()?.moved_ended(&query, rows as u64, elapsed, error.as_ref());
+        Ok(())
     }
 
     /// The image of a schema (`main`, `temp`) as it stands, uncommitted changes included. Empty if it holds nothing.
@@ -116,6 +134,10 @@ impl Engine {
     pub fn events_wait(&self) -> bool {
         self.database().is_ok_and(|db| db.telemetry.has_events())
     }
+}
+
+fn moved(query: &str) -> Result<MovedQuery, JsValue> {
+    serde_json::from_str(query).map_err(|e| to_js_error(Error::invalid(format!("not a query: {e}"))))
 }
 
 #[allow(clippy::cast_precision_loss)]
