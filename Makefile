@@ -83,3 +83,8 @@ bench: pkg tests/bench/node_modules/.package-lock.json
 
 clean:
 	rm -rf target pkg/dist pkg/wasm www/dist
+
+# ---- fuzzing: make fuzz FUZZ_SECONDS=1200 FUZZ_TARGET=sql
+FUZZ_SECONDS ?= 1200
+fuzz: .cache/env.mk
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --release --test robust fuzz -- --nocapture

@@ -83,7 +83,7 @@ impl DataType {
 
     /// Reads a type in PySpark's or SQL's spelling: `int`, `BIGINT`, `varchar(20)`, `decimal(10,2)`, `array<string>`, `struct<a:int,b:string>`.
     pub fn parse(text: &str) -> Result<DataType> {
-        let mut parser = TypeParser { text, rest: text.trim() };
+        let mut parser = TypeParser { text, rest: text.trim(), depth: 0 };
         let parsed = parser.data_type()?;
         if parser.rest.trim().is_empty() { Ok(parsed) } else { Err(parser.error()) }
     }
@@ -92,11 +92,13 @@ impl DataType {
 struct TypeParser<'a> {
     text: &'a str,
     rest: &'a str,
+    depth: usize,
 }
 
 impl TypeParser<'_> {
     fn error(&self) -> Error {
-        Error::new(Code::InvalidArgument, format!("\"{}\" is not a type", self.text))
+        let shown: String = self.text.chars().take(100).collect();
+        Error::new(Code::InvalidArgument, format!("\"{shown}\" is not a type"))
             .hint("types are boolean, byte, short, int, bigint, float, double, decimal(p,s), string, binary, date, timestamp, array<…>, struct<…>")
     }
 
@@ -155,7 +157,20 @@ impl TypeParser<'_> {
         Ok(numbers)
     }
 
+    /// Types nest at most this deep, since reading them recurses.
+    const MAX_DEPTH: usize = 50;
+
     fn data_type(&mut self) -> Result<DataType> {
+        self.depth += 1;
+        if self.depth > Self::MAX_DEPTH {
+            return Err(self.error());
+        }
+        let parsed = self.one_type();
+        self.depth -= 1;
+        parsed
+    }
+
+    fn one_type(&mut self) -> Result<DataType> {
         let word = self.word().to_lowercase();
         Ok(match word.as_str() {
             "boolean" | "bool" => DataType::Boolean,

@@ -5,6 +5,7 @@ import { DataFrame } from "./dataframe.js";
 import { moltresError } from "./errors.js";
 import { bytesOf, isNumberArray, mergeTypes, timestampText, toWire, typeOf } from "./literal.js";
 import { PlanNode, Raw } from "./plan.js";
+import { RowEncoder } from "./rows.js";
 import { readSchema, type SchemaArgument, type SchemaField } from "./schema-argument.js";
 
 /** Rows as objects, arrays or single values, one by one or as columns. */
@@ -141,19 +142,64 @@ function arraysTable(rows: unknown[][], fields: readonly SchemaField[] | undefin
   return { names: fields?.map((field) => field.name) ?? Array.from({ length: n }, (_, i) => `_${i + 1}`), rows };
 }
 
+/** More cells than this do not travel in the plan but wait in a hidden temporary table. */
+const PLAN_CELLS = 400;
+let loaded = 0;
+
 function makeFrame(db: Database, { names, rows }: Table, fields: readonly SchemaField[] | undefined): DataFrame {
-  const schema = names.map((name, i) => {
-    const declared = fields?.[i];
-    return {
-      name,
-      type: declared?.type ?? inferType(name, i, rows),
-      nullable: declared?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined),
-    };
-  });
+  const schema = names.map((name, i) => ({
+    name,
+    type: fields?.[i]?.type ?? inferType(name, i, rows),
+    nullable: fields?.[i]?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined),
+  }));
+  const inPlan = rows.length * names.length <= PLAN_CELLS || !db.isLocal || db.options.readOnly === true || hasTwins(names);
+  if (!inPlan) return new DataFrame(db, new PlanNode("table", { name: loadTable(db, schema, rows) }));
   const wire = rows.map((row, r) =>
     schema.map(({ name, type }, i) => toTyped(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)),
   );
   return new DataFrame(db, new PlanNode("values", { schema: new Raw(schema), rows: new Raw(wire) }));
+}
+
+/** SQLite's tables do not tell names apart that differ in case only. */
+const hasTwins = (names: readonly string[]): boolean => new Set(names.map((name) => name.toLowerCase())).size < names.length;
+
+function loadTable(db: Database, schema: readonly { name: string; type: string; nullable: boolean }[], rows: readonly unknown[][]): string {
+  const table = `__moltres_frame_${++loaded}_${Math.random().toString(36).slice(2, 8)}`;
+  const columns = schema.map(({ name, type, nullable }) => ({ name, type, nullable }));
+  db.callSync(
+    "runDdl",
+    JSON.stringify({ op: "createTable", name: table, ifNotExists: false, temporary: true, strict: false, columns, constraints: [] }),
+  );
+  try {
+    const encoder = new RowEncoder(
+      schema.map((field) => field.name),
+      "createDataFrame",
+    );
+    let sent = 0;
+    const send = (): void => {
+      const { names, nRows, kinds, numbers, text, bytes } = encoder.take();
+      db.callSync("insertRows", table, JSON.stringify(names), nRows, kinds, numbers, text, bytes, sent);
+      sent += nRows;
+    };
+    rows.forEach((row, r) => {
+      if (encoder.isFull) send();
+      schema.forEach(({ name, type }, i) => encoder.put(toCell(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)));
+      encoder.endRow();
+    });
+    send();
+  } catch (error) {
+    db.callSync("runDdl", JSON.stringify({ op: "dropTable", name: table, ifExists: true }));
+    throw error;
+  }
+  return table;
+}
+
+/** The value as `RowEncoder` takes it: as in the plan, but without its text forms of bytes, large integers and NaN. */
+function toCell(value: unknown, type: string, where: string): unknown {
+  const wire = toTyped(value, type, where);
+  if (wire === null || bytesOf(value)) return value;
+  if (typeof value === "number" && typeof wire === "string" && /^(double|float|real|decimal|numeric)/i.test(type)) return value;
+  return typeof wire === "string" && /^(tinyint|smallint|int|bigint|long|short|byte)/i.test(type) ? BigInt(wire) : wire;
 }
 
 function inferType(name: string, index: number, rows: readonly unknown[][]): string {

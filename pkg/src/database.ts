@@ -17,11 +17,12 @@ import { migrate } from "./migrate.js";
 import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
 import { type ResultOptions, Shapes } from "./result.js";
+import { currentScope, Scope } from "./scope.js";
 import type { SchemaArgument } from "./schema-argument.js";
 import { sqlParams } from "./sql-params.js";
 import * as table from "./table.js";
 import * as telemetry from "./telemetry.js";
-import { transaction } from "./transaction.js";
+import { transaction, type TransactionOptions } from "./transaction.js";
 import * as udf from "./udf.js";
 
 /** Options of `connect` that the database keeps. */
@@ -61,15 +62,31 @@ export class Database {
   readonly options: DatabaseOptions;
   /** Decoders of result shapes, kept per database. */
   readonly shapes: Shapes;
+  /** Which part of the connection's time is this object's: all of it, or a transaction. */
+  readonly scope: Scope;
   #channel: Channel | undefined;
+  /** Inside a transaction: the database itself. */
+  readonly #root: Database | undefined;
   #history: History | undefined;
 
   /** Use `connect`. */
-  constructor(channel: Channel, name: string, options: DatabaseOptions = {}) {
+  constructor(channel: Channel, name: string, options: DatabaseOptions = {}, root?: Database, scope = new Scope()) {
     this.#channel = channel;
+    this.#root = root;
     this.name = name;
     this.options = options;
-    this.shapes = new Shapes();
+    this.scope = scope;
+    this.shapes = root?.shapes ?? new Shapes();
+  }
+
+  /** The same database inside a transaction. */
+  within(scope: Scope): Database {
+    return new Database(this.channel, this.name, this.options, this.#root ?? this, scope);
+  }
+
+  /** The database itself, also from inside a transaction. */
+  get root(): Database {
+    return this.#root ?? this;
   }
 
   // ---- the seam to the engine, for the modules of this package
@@ -84,29 +101,71 @@ export class Database {
   }
 
   get channel(): Channel {
-    if (this.#channel) return this.#channel;
+    const channel = this.root.#channel;
+    if (channel) return channel;
     throw moltresError("database_closed", "the database is closed");
   }
 
   get isClosed(): boolean {
-    return this.#channel === undefined;
+    return this.root.#channel === undefined;
+  }
+
+  /** Does a statement issued now belong to a transaction? */
+  get inTransaction(): boolean {
+    return !currentScope(this.scope).isRoot;
+  }
+
+  /** Waits while a transaction of others has the connection; undefined when a statement may run at once. Ask again after waiting. */
+  admit(): Promise<void> | undefined {
+    return currentScope(this.scope).enter();
+  }
+
+  /** Seconds that the transaction around has left; 0 for any time. */
+  get remaining(): number {
+    return currentScope(this.scope).remaining;
+  }
+
+  /** Remembers work as begun in the transaction around, whose commit waits for it. */
+  track<T>(work: Promise<T>): Promise<T> {
+    return currentScope(this.scope).track(work);
   }
 
   /** Is the database in this thread, so that synchronous actions work? */
   get isLocal(): boolean {
-    return this.#channel?.engine !== undefined;
+    return this.root.#channel?.engine !== undefined;
   }
 
-  /** Calls a method of the engine, wherever it lives. Arguments and results are strings, numbers and byte arrays. */
+  /** Calls a method of the engine, wherever it lives, when it is this object's turn. Arguments and results are strings, numbers and byte arrays. */
   async call<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): Promise<Awaited<ReturnType<Methods[M]>>> {
+    for (let wait = this.admit(); wait; wait = this.admit()) await wait;
+    return this.channelCall(method, ...args);
+  }
+
+  /** The same without waiting for a turn: for the ends of transactions. */
+  async channelCall<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): Promise<Awaited<ReturnType<Methods[M]>>> {
     const channel = this.channel;
-    if (channel.engine) return call(channel.engine, (engine) => engine[method](...args));
+    if (channel.engine) return this.#callWithin(channel.engine, method, args) as Awaited<ReturnType<Methods[M]>>;
     return channel.call(method, args);
   }
 
-  /** The same at once; `unsupported` in a Worker. */
+  /** The same at once; `unsupported` in a Worker, `busy` while a transaction of others has the connection. */
   callSync<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
-    return call(this.engine, (engine) => engine[method](...args));
+    const { engine } = this;
+    currentScope(this.scope).enterSync();
+    return this.#callWithin(engine, method, args);
+  }
+
+  #callWithin<M extends keyof Methods & string>(engine: Engine, method: M, args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
+    const seconds = this.remaining;
+    return call(engine, (engine) => {
+      if (!seconds) return engine[method](...args);
+      engine.setDeadline(seconds);
+      try {
+        return engine[method](...args);
+      } finally {
+        engine.setDeadline(0);
+      }
+    });
   }
 
   // ---- frames
@@ -198,8 +257,8 @@ export class Database {
   }
 
   /** Runs `body` in a transaction; what it throws rolls back. */
-  transaction<T>(body: (tx: any) => Promise<T> | T, options?: Rest<typeof transaction>[1]): Promise<T> {
-    return transaction(this, body, options) as Promise<T>;
+  transaction<T>(body: (tx: Database) => Promise<T> | T, options?: TransactionOptions): Promise<T> {
+    return transaction(this, body, options);
   }
 
   /** Brings the schema to a version; recorded, checksummed, each step in its transaction. */
@@ -329,10 +388,12 @@ export class Database {
 
   /** Closes the connection; closing twice is harmless. Afterwards everything fails with `database_closed`. */
   async close(): Promise<void> {
+    if (this.#root) throw moltresError("unsupported", "close: a transaction ends when its callback returns or throws", { hint: "close the database after it" });
     const channel = this.#channel;
     if (!channel) return;
     if (inCall()) throw moltresError("unsupported", "close: a statement is running");
     this.#channel = undefined;
+    this.scope.close(moltresError("database_closed", "the database is closed"));
     telemetry.closed(this);
     await channel.close();
   }

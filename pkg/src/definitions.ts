@@ -130,21 +130,21 @@ function defaultOf(where: string, value: unknown): object {
   return toLiteral(value, `${where}: default`);
 }
 
-function referencesOf(where: string, value: string | References): object {
+function referencesOf(where: string, value: unknown): object {
   if (typeof value === "string") {
     const match = /^(.*?)\s*\(([^()]+)\)$/s.exec(value);
     const columns = match ? match[2].split(",").map((part) => part.trim()) : [];
     return { table: nameOf(`${where}: references`, match ? match[1] : value), columns };
   }
   if (!isPlainObject(value)) throw invalid(`${where}: references is a table's name or {table, column}, not ${describe(value)}`);
-  const { table, column: other, onDelete, onUpdate, deferred } = value as References;
+  const { table, column: other, onDelete, onUpdate, deferred } = value as unknown as References;
   return {
     table: nameOf(`${where}: references`, table), columns: other === undefined ? [] : [nameOf(`${where}: references`, other)],
     onDelete, onUpdate, deferred: Boolean(deferred),
   };
 }
 
-function generatedOf(where: string, value: string | { as: string; stored?: boolean } | Column): object {
+function generatedOf(where: string, value: unknown): object {
   if (value instanceof Column) return { as: exprText(`${where}: generated`, value), stored: false };
   if (typeof value === "string") return { as: value, stored: false };
   const { as, stored = false } = value as { as: string; stored?: boolean };

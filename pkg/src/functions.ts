@@ -550,9 +550,6 @@ export const F = Object.freeze({
   /** The first to the power of the second. */
   pow: (col1: ColumnArg, col2: ColumnArg): Column => call("pow", [col1, col2], P4),
 
-  /** The first to the power of the second. */
-  pow: (col1: ColumnArg, col2: ColumnArg): Column => call("pow", [col1, col2], P4),
-
   /** -1, 0 or 1. */
   sign: (col: ColumnArg): Column => call("sign", [col], P0),
 

@@ -109,7 +109,8 @@ function localSteps<T>(db: Database, source: Source, sink: Sink<T>, signal?: Abo
     async next() {
       if (elsewhere) return elsewhere.next();
       if (cursor > 0) return take((engine) => engine.nextBatch(cursor));
-      const deadline = signal ? deadlineOf(signal) : 0;
+      const own = signal ? deadlineOf(signal) : 0;
+      const deadline = own && db.remaining ? Math.min(own, db.remaining) : own || db.remaining;
       const query = signal && !deadline ? movable(db, source) : undefined;
       if (!query) return take((engine) => open(engine, source, sink.always, deadline));
       for (let slice = TRIAL_S; ; slice *= 2) {

@@ -29,7 +29,7 @@ export class Operation<T = []> {
 
   /** Runs it. */
   async collect(): Promise<T> {
-    await this.database.call("runDdl", JSON.stringify(this.definition));
+    await this.database.track(this.database.call("runDdl", JSON.stringify(this.definition)));
     return this.result(this.database);
   }
 
@@ -177,7 +177,11 @@ export interface WriteOptions {
 }
 
 /** Inserts rows; all or none. Columns that a row does not name get their defaults. The number of rows. */
-export async function insert(db: Database, name: string, rows: RowSource, options: WriteOptions = {}): Promise<number> {
+export function insert(db: Database, name: string, rows: RowSource, options: WriteOptions = {}): Promise<number> {
+  return db.track(insertRows(db, name, rows, options));
+}
+
+async function insertRows(db: Database, name: string, rows: RowSource, options: WriteOptions): Promise<number> {
   nameOf("insert", name);
   options.signal?.throwIfAborted();
   if (rows instanceof DataFrame) return db.call("insertPlan", name, rows.planJson(), true);

@@ -104,9 +104,19 @@ impl Database {
         result
     }
 
+    /// The same for all statements until it is set anew.
+    pub fn set_deadline(&self, seconds: f64) {
+        self.caller_deadline_s.set(seconds);
+    }
+
     /// The schema behind the shape number of a batch.
     pub fn shape(&self, number: u32) -> Option<crate::schema::Schema> {
         self.shapes.get(number)
+    }
+
+    /// After a rollback: what was read of the catalogue may not be so.
+    pub fn forget_schemas(&self) {
+        self.schemas.forget();
     }
 
     /// Refuses writes, or allows them again.

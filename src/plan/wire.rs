@@ -14,6 +14,7 @@
 //! NaN and infinities as `"NaN"`, `"Infinity"`, `"-Infinity"` with type `double`; bytes as base64 with type `binary`;
 //! dates and timestamps as ISO text with their type; arrays and structs as JSON with type `json`, `array<…>` or `struct<…>`.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use base64::Engine as _;
@@ -29,6 +30,8 @@ use crate::value::Value;
 
 /// Expressions nest at most this deep. Every pass over expressions recurses, and a WebAssembly stack is small.
 pub const MAX_EXPR_DEPTH: usize = 400;
+/// An expression has at most this many parts when each use of a shared part is counted: `x.add(x)` thirty times over has 2^30.
+pub const MAX_EXPR_SIZE: usize = 500_000;
 /// A plan has at most this many nodes on its longest path.
 pub const MAX_PLAN_DEPTH: usize = 2_000;
 
@@ -448,7 +451,8 @@ pub fn decode(json: &str) -> Result<Plan> {
 #[derive(Default)]
 struct Decoder {
     done: Vec<ExprRef>,
-    depths: Vec<usize>,
+    /// Depth and number of parts of each, by address.
+    measures: HashMap<*const Expr, (usize, usize)>,
     /// Nodes that expressions refer to.
     frames: Vec<NodeId>,
 }
@@ -530,21 +534,28 @@ impl Decoder {
             W::Item { arg, key } => Expr::Item { arg: self.get(arg)?, key: self.get(key)? },
             W::Text { sql, params } => Expr::Text { sql, params: params.into_iter().map(WireLiteral::decode).collect::<Result<_>>()? },
         };
-        // Children were decoded before, so their depths are known by address order: the deepest child plus one.
-        let depth = 1 + expr.children().iter().map(|child| self.depth_of(child)).max().unwrap_or(0);
+        let mut depth = 0;
+        let mut size = 1_usize;
+        for child in expr.children() {
+            // Children were decoded before.
+            let (below, parts) = self.measures.get(&Arc::as_ptr(child)).copied().unwrap_or_default();
+            depth = depth.max(below);
+            size = size.saturating_add(parts);
+        }
+        depth += 1;
         if depth > MAX_EXPR_DEPTH {
             return Err(
                 Error::unsupported(format!("an expression may nest at most {MAX_EXPR_DEPTH} deep")).hint("split it over several withColumn()")
             );
         }
-        self.done.push(Arc::new(expr));
-        self.depths.push(depth);
+        if size > MAX_EXPR_SIZE {
+            return Err(Error::unsupported(format!("an expression may have at most {MAX_EXPR_SIZE} parts, counting each use of a shared one"))
+                .hint("name what is used repeatedly with withColumn(), and cache() the frame"));
+        }
+        let expr = Arc::new(expr);
+        self.measures.insert(Arc::as_ptr(&expr), (depth, size));
+        self.done.push(expr);
         Ok(())
-    }
-
-    /// A child is one of the expressions decoded before; the newest are the likeliest.
-    fn depth_of(&self, child: &ExprRef) -> usize {
-        self.done.iter().rposition(|done| Arc::ptr_eq(done, child)).map_or(0, |i| self.depths[i])
     }
 }
 

@@ -253,7 +253,7 @@ pub fn check_name<'a>(verb: &str, name: &'a str) -> Result<&'a str> {
         return refuse("names that begin with \"sqlite_\" belong to SQLite");
     }
     if name.starts_with(HIDDEN_PREFIX) {
-        return refuse("names that begin with \"_moltres_\" belong to the library");
+        return refuse("names that begin with \"__moltres\" belong to the library");
     }
     Ok(name)
 }

@@ -7,7 +7,6 @@ use super::violation;
 use crate::compile::quote::identifier;
 use crate::engine::Database;
 use crate::error::{Code, Error, Result};
-use crate::telemetry::StatementEnd;
 
 /// Inserts `rows` into the columns `names` of a table; columns that are not named get their defaults. `first_row` is the number
 /// of rows that the caller sent before, for messages. All rows go in, or none.
@@ -35,13 +34,12 @@ pub fn insert(db: &Database, table: &str, names: &[String], rows: Rows<'_>, firs
     })
 }
 
-/// Runs a write of several steps as one statement of the telemetry.
+/// Runs a write of several steps as one statement of the telemetry, watched by the deadline.
 pub(super) fn counted(db: &Database, sql: &str, work: impl FnOnce() -> Result<u64>) -> Result<u64> {
-    let span = db.telemetry.statement_started(sql, &[]);
-    let result = work();
-    let end = StatementEnd::of(sql, &[]);
-    db.telemetry.statement_ended(span, StatementEnd { changed: result.as_ref().copied().unwrap_or(0), error: result.as_ref().err(), ..end });
-    result
+    db.observed(sql, &[], |tally| {
+        tally.changed = work()?;
+        Ok(tally.changed)
+    })
 }
 
 pub(super) fn writable_table(db: &Database, verb: &str, name: &str) -> Result<TableInfo> {

@@ -5,11 +5,12 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use crate::compile::quote::identifier;
+use crate::engine::declared_type;
 use crate::error::{Code, Error, Result};
 use crate::types::DataType;
 
 /// Tables of ours in the user's database begin with this; they are not listed.
-pub const HIDDEN_PREFIX: &str = "_moltres_";
+pub const HIDDEN_PREFIX: &str = "__moltres";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableInfo {
@@ -139,11 +140,6 @@ pub fn find(conn: &Connection, name: &str) -> Result<Option<TableInfo>> {
         column.nullable = false;
     }
     Ok(Some(table))
-}
-
-/// What a declaration in somebody's own words means; without a known word anything goes.
-pub fn declared_type(declared: &str) -> DataType {
-    DataType::parse(declared).unwrap_or(DataType::Any)
 }
 
 /// The same, where its absence is an error of `verb`.

@@ -1,6 +1,7 @@
 //! Transactions: begin, commit, rollback and savepoints on one connection. Who may use the connection when is decided by the
 //! caller (one at a time); here is what SQLite has to be told, and what is counted.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
 use super::violation;
@@ -11,10 +12,13 @@ use crate::telemetry::metrics::TransactionEnd;
 use crate::telemetry::{EventKind, clock};
 
 /// A transaction that was begun: what its end needs to know.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Begun {
-    pub started_s: f64,
-    pub read_only: bool,
+    started_s: f64,
+    read_only: bool,
+    /// Writes were allowed before and are again afterwards.
+    restore: bool,
 }
 
 /// Begins a transaction. A writing one takes the write lock at once, so that it cannot fail half-way because another
@@ -24,13 +28,14 @@ pub fn begin(db: &Database, read_only: bool) -> Result<Begun> {
     if !conn.is_autocommit() {
         return Err(Error::internal("transaction: one is open already"));
     }
-    if read_only {
+    let locked = is_read_only(db)?;
+    if read_only && !locked {
         conn.execute_batch("BEGIN; PRAGMA query_only = ON")?;
     } else {
-        conn.execute_batch("BEGIN IMMEDIATE")?;
+        conn.execute_batch(if locked { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
     }
     emit(db, EventKind::TransactionBegin, 0.0, read_only);
-    Ok(Begun { started_s: clock::monotonic_s(), read_only })
+    Ok(Begun { started_s: clock::monotonic_s(), read_only, restore: read_only && !locked })
 }
 
 /// Commits. When deferred foreign keys forbid it, the transaction is rolled back and the error lists the rows at fault.
@@ -66,13 +71,19 @@ pub fn rollback(db: &Database, begun: Begun) -> Result<()> {
     if !conn.is_autocommit() {
         conn.execute_batch("ROLLBACK")?;
     }
+    db.forget_schemas();
     leave_read_only(db, begun)?;
     end(db, begun, TransactionEnd::RolledBack);
     Ok(())
 }
 
+/// Are writes refused on this connection?
+pub fn is_read_only(db: &Database) -> Result<bool> {
+    Ok(db.connection().pragma_query_value(None, "query_only", |row| row.get(0))?)
+}
+
 fn leave_read_only(db: &Database, begun: Begun) -> Result<()> {
-    if begun.read_only {
+    if begun.restore {
         db.connection().execute_batch("PRAGMA query_only = OFF")?;
     }
     Ok(())
@@ -93,10 +104,12 @@ fn emit(db: &Database, kind: EventKind, elapsed: f64, read_only: bool) {
     });
 }
 
-/// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do.
-pub fn savepoint(db: &Database, name: &str) -> Result<()> {
+/// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do. `counted`: it is a user's.
+pub fn savepoint(db: &Database, name: &str, counted: bool) -> Result<()> {
     db.connection().execute_batch(&format!("SAVEPOINT {}", identifier(name)))?;
-    db.telemetry.savepoint_taken();
+    if counted {
+        db.telemetry.savepoint_taken();
+    }
     Ok(())
 }
 
@@ -119,6 +132,7 @@ pub fn undo(db: &Database, name: &str) -> Result<()> {
         let name = identifier(name);
         conn.execute_batch(&format!("ROLLBACK TO {name}; RELEASE {name}"))?;
     }
+    db.forget_schemas();
     Ok(())
 }
 
@@ -156,10 +170,10 @@ mod tests {
         let db = db();
         let begun = begin(&db, false).unwrap();
         db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
-        savepoint(&db, "a\"b").unwrap();
+        savepoint(&db, "a\"b", true).unwrap();
         db.execute("INSERT INTO p VALUES (2)", &[]).unwrap();
         undo(&db, "a\"b").unwrap();
-        savepoint(&db, "s").unwrap();
+        savepoint(&db, "s", true).unwrap();
         db.execute("INSERT INTO p VALUES (3)", &[]).unwrap();
         release(&db, "s").unwrap();
         commit(&db, begun).unwrap();

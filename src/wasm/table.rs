@@ -3,9 +3,9 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
+use crate::error::Error;
 use crate::table::rows::Rows;
-use crate::table::transaction::{self, Begun};
-use crate::table::{ddl, insert, reflect};
+use crate::table::{ddl, insert, reflect, transaction};
 
 #[wasm_bindgen]
 impl Engine {
@@ -36,7 +36,7 @@ impl Engine {
         bytes: &[u8],
         first_row: usize,
     ) -> Result<f64, JsValue> {
-        let names: Vec<String> = serde_json::from_str(names).map_err(|e| to_js_error(crate::error::Error::internal(e.to_string())))?;
+        let names: Vec<String> = from_json(names)?;
         let rows = Rows { n_rows, n_columns: names.len(), kinds, numbers, text, bytes };
         insert::insert(self.database()?, table, &names, rows, first_row).map(|n| n as f64).map_err(to_js_error)
     }
@@ -75,24 +75,42 @@ impl Engine {
 
 #[wasm_bindgen]
 impl Engine {
-    /// Begins a transaction; the number is for its end.
+    /// Seconds from now that each of the statements that follow may take; 0 for any time.
+    #[wasm_bindgen(js_name = setDeadline)]
+    pub fn set_deadline(&self, seconds: f64) -> Result<(), JsValue> {
+        self.database()?.set_deadline(seconds);
+        Ok(())
+    }
+
+    /// Refuses writes; false when they were refused already.
+    #[wasm_bindgen(js_name = lockWrites)]
+    pub fn lock_writes(&self) -> Result<bool, JsValue> {
+        let db = self.database()?;
+        let lock = !transaction::is_read_only(db).map_err(to_js_error)?;
+        if lock {
+            db.set_read_only(true).map_err(to_js_error)?;
+        }
+        Ok(lock)
+    }
+
+    /// Begins a transaction; what it gives is for its end.
     #[wasm_bindgen(js_name = beginTransaction)]
-    pub fn begin_transaction(&self, read_only: bool) -> Result<f64, JsValue> {
-        transaction::begin(self.database()?, read_only).map(|begun| begun.started_s).map_err(to_js_error)
+    pub fn begin_transaction(&self, read_only: bool) -> Result<String, JsValue> {
+        to_json(&transaction::begin(self.database()?, read_only).map_err(to_js_error)?)
     }
 
     #[wasm_bindgen(js_name = commitTransaction)]
-    pub fn commit_transaction(&self, started_s: f64, read_only: bool) -> Result<(), JsValue> {
-        transaction::commit(self.database()?, Begun { started_s, read_only }).map_err(to_js_error)
+    pub fn commit_transaction(&self, begun: &str) -> Result<(), JsValue> {
+        transaction::commit(self.database()?, from_json(begun)?).map_err(to_js_error)
     }
 
     #[wasm_bindgen(js_name = rollbackTransaction)]
-    pub fn rollback_transaction(&self, started_s: f64, read_only: bool) -> Result<(), JsValue> {
-        transaction::rollback(self.database()?, Begun { started_s, read_only }).map_err(to_js_error)
+    pub fn rollback_transaction(&self, begun: &str) -> Result<(), JsValue> {
+        transaction::rollback(self.database()?, from_json(begun)?).map_err(to_js_error)
     }
 
-    pub fn savepoint(&self, name: &str) -> Result<(), JsValue> {
-        transaction::savepoint(self.database()?, name).map_err(to_js_error)
+    pub fn savepoint(&self, name: &str, counted: bool) -> Result<(), JsValue> {
+        transaction::savepoint(self.database()?, name, counted).map_err(to_js_error)
     }
 
     #[wasm_bindgen(js_name = releaseSavepoint)]
@@ -104,4 +122,8 @@ impl Engine {
     pub fn undo_savepoint(&self, name: &str) -> Result<(), JsValue> {
         transaction::undo(self.database()?, name).map_err(to_js_error)
     }
+}
+
+fn from_json<T: serde::de::DeserializeOwned>(json: &str) -> Result<T, JsValue> {
+    serde_json::from_str(json).map_err(|e| to_js_error(Error::internal(e.to_string())))
 }

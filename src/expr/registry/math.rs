@@ -44,7 +44,7 @@ pub static FUNCTIONS: &[Function] = &[
     real("log10", "log10", "LOG10", "Logarithm to base 10").nullable(),
     real("log2", "log2", "LOG2", "Logarithm to base 2").nullable(),
     real("log1p", "log1p", "LOG1P", "ln(1 + x), exact near zero; NULL at or below -1").nullable(),
-    f("pow", "power", TWO, returns::double_of_numbers, "The first to the power of the second").aliases(&["pow"]).label("POWER").nullable(),
+    f("pow", "power", TWO, returns::double_of_numbers, "The first to the power of the second").label("POWER").nullable(),
     real("sign", "sign", "sign", "-1, 0 or 1"),
     real("signum", "signum", "SIGNUM", "-1, 0 or 1"),
     real("sin", "sin", "SIN", "Sine of radians"),
