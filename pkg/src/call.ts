@@ -1,5 +1,5 @@
 /** Calls of the engine's functions: how `F`, generated from the registry, turns its arguments into expressions. */
-import { describe, flatten, invalid } from "./arguments.js";
+import { describe, invalid } from "./arguments.js";
 import { Column, columnNode, isSubquery, type Operand, toExpr } from "./column.js";
 import { ExprNode } from "./plan.js";
 
@@ -25,15 +25,13 @@ export function toColumnExpr(value: unknown, where: string): ExprNode {
 
 /**
  * `call("dateAdd", [start, days], spec)`: the Column of a function call. The number of arguments is judged by the engine, which knows
- * every function; what is absent at the end is left out. Array arguments of a variadic list of columns are spread.
+ * every function; what is absent at the end is left out. One array may stand for a list of columns.
  */
 export function call(name: string, args: readonly unknown[], spec: readonly ParamSpec[], options: CallOptions = {}): Column {
-  const last = spec.at(-1);
-  let given: readonly unknown[] = args;
-  if (last?.variadic && last.string === "column") {
-    const fixed = spec.length - 1;
-    given = [...args.slice(0, fixed), ...flatten(args.slice(fixed))];
-  }
+  const fixed = spec.length - 1;
+  // One array in the place of a list of columns is that list: coalesce(["a", "b"]).
+  const list = spec[fixed]?.variadic && args.length === spec.length ? args[fixed] : undefined;
+  const given: readonly unknown[] = Array.isArray(list) ? [...args.slice(0, fixed), ...list] : args;
   let end = given.length;
   while (end > 0 && given[end - 1] === undefined) end--;
   const exprs = given.slice(0, end).map((value, i) => {

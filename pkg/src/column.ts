@@ -2,7 +2,7 @@
  * Column: an immutable expression. Every method gives a new Column; nothing is resolved or checked against data here.
  * A string is a literal in these methods, as in PySpark; `col("name")` names a column.
  */
-import { name as checkName, describe, flatten, invalid, text } from "./arguments.js";
+import { name as checkName, describe, invalid, text } from "./arguments.js";
 import { toLiteral } from "./literal.js";
 import { ExprNode, type ExprOp, type Fields, PlanNode, type WireLiteral } from "./plan.js";
 import type { WindowSpec } from "./window.js";
@@ -72,7 +72,8 @@ export class Column {
   /** One of the values, given one by one or as an array, or one of the values of a frame with one column. */
   isin(...values: readonly (Operand | Subquery)[]): Column {
     if (values.length === 1 && isSubquery(values[0])) return make("inQuery", { arg: this.node, plan: values[0].node });
-    const list = values.length === 1 && values[0] instanceof Set ? [...(values[0] as Set<unknown>)] : flatten(values);
+    const [only] = values;
+    const list = values.length === 1 && (Array.isArray(only) || only instanceof Set) ? [...(only as Iterable<unknown>)] : values;
     return make("in", { arg: this.node, list: list.map((value) => toExpr(value, "isin")) });
   }
   isNull(): Column {

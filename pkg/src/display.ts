@@ -40,8 +40,9 @@ function oneLine(text: string): string {
   });
 }
 
-/** The arguments of `show(n, options)`, where `n` may be left out. */
-export function showArguments(n: unknown, options: ShowOptions): [number, ShowOptions] {
+/** The arguments of `show(n, options)`, where `n` may be left out and PySpark's `truncate` may stand for the options. */
+export function showArguments(n: unknown, second: ShowOptions | boolean | number): [number, ShowOptions] {
+  const options = typeof second === "object" && second !== null ? second : { truncate: second };
   const given = typeof n === "object" && n !== null ? { n: 20, options: n as ShowOptions } : { n, options };
   const { truncate } = given.options;
   if (truncate !== undefined && typeof truncate !== "boolean" && !(Number.isInteger(truncate) && truncate >= 0)) {

@@ -189,11 +189,11 @@ export abstract class FrameActions {
   // ---- display
 
   /** Prints the first rows as a table. */
-  async show(n: number | ShowOptions = 20, options: ShowOptions = {}): Promise<void> {
+  async show(n: number | ShowOptions = 20, options: ShowOptions | boolean | number = {}): Promise<void> {
     const [limit, opts] = display.showArguments(n, options);
     display.print(display.table(await this.#limited("show", limit + 1).collect({ ...opts, format: "arrays" }), limit, opts), opts);
   }
-  showSync(n: number | ShowOptions = 20, options: ShowOptions = {}): void {
+  showSync(n: number | ShowOptions = 20, options: ShowOptions | boolean | number = {}): void {
     const [limit, opts] = display.showArguments(n, options);
     display.print(display.table(this.#limited("show", limit + 1).collectSync({ ...opts, format: "arrays" }), limit, opts), opts);
   }

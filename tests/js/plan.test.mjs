@@ -66,6 +66,8 @@ test("columns become their expressions", () => {
   const a = column("a");
   assert.deepEqual(of(col("a").between(1, 2)), { op: "and", left: { op: "ge", left: a, right: bigint(1) }, right: { op: "le", left: a, right: bigint(2) } });
   assert.deepEqual(of(col("a").isin([1, 2])), { op: "in", arg: a, list: [bigint(1), bigint(2)] });
+  assert.deepEqual(of(F.coalesce(["a", "b"])), of(F.coalesce("a", "b")));
+  assert.deepEqual(of(col("a").isin([1], [2])).list.map((e) => e.type), ["array<bigint>", "array<bigint>"]);
   assert.deepEqual(of(col("a").eq("DE")), { op: "eq", left: a, right: { op: "literal", type: "string", value: "DE" } });
   assert.deepEqual(of(when(col("a").isNull(), 1).otherwise("x")), { op: "case", branches: [[{ op: "isNull", arg: a }, bigint(1)]], otherwise: { op: "literal", type: "string", value: "x" } });
   assert.deepEqual(of(F.countDistinct("a")), { op: "call", name: "count", args: [a], distinct: true });
