@@ -77,7 +77,8 @@ impl DataType {
             DataType::Timestamp => "TIMESTAMP".into(),
             DataType::Any => String::new(),
             DataType::Json => "JSON".into(),
-            nested => nested.to_string().to_uppercase(),
+            // Not SQL as it is: SQLite takes any text as a type's name when it is quoted, and gives it back as it was.
+            nested => format!("\"{}\"", nested.to_string().replace('"', "\"\"")),
         }
     }
 
@@ -281,5 +282,34 @@ impl<'de> Deserialize<'de> for DataType {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         DataType::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_declaration_reads_back_as_its_type() {
+        for text in [
+            "boolean",
+            "bigint",
+            "double",
+            "decimal(10,2)",
+            "string",
+            "binary",
+            "date",
+            "timestamp",
+            "array<bigint>",
+            "struct<a:int,`b c`:array<string>>",
+            "json",
+        ] {
+            let data_type = DataType::parse(text).unwrap();
+            let declaration = data_type.declaration();
+            let connection = rusqlite::Connection::open_in_memory().unwrap();
+            connection.execute_batch(&format!("CREATE TABLE t (c {declaration})")).unwrap();
+            let declared: String = connection.query_row("SELECT type FROM pragma_table_info('t')", [], |row| row.get(0)).unwrap();
+            assert_eq!(DataType::parse(&declared).unwrap(), data_type, "{declaration}");
+        }
     }
 }
