@@ -20,6 +20,7 @@ pub mod compile;
 pub mod csv;
 pub mod telemetry;
 pub mod engine;
+pub mod load;
 pub mod backup;
 pub mod table;
 pub mod storage;

@@ -65,6 +65,8 @@ pub struct Options {
     pub sample_rows: usize,
     /// What an earlier reading of the same source found out.
     pub pinned: Option<Vec<String>>,
+    /// Columns that are text whatever they hold.
+    pub text_columns: Vec<String>,
 }
 
 impl Default for Options {
@@ -87,6 +89,7 @@ impl Default for Options {
             reread: false,
             sample_rows: 2000,
             pinned: None,
+            text_columns: Vec::new(),
         }
     }
 }
@@ -120,6 +123,7 @@ impl Options {
                 "nullValues" => options.null_values = strings(name, value)?.into_iter().map(String::into_bytes).collect(),
                 "columns" => options.columns = Some(strings(name, value)?),
                 "pinned" => options.pinned = Some(strings(name, value)?),
+                "textColumns" => options.text_columns = strings(name, value)?,
                 "mode" => options.mode = mode(value)?,
                 "onTypeConflict" => {
                     options.on_type_conflict = match value.as_str() {

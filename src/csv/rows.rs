@@ -77,6 +77,7 @@ pub struct Rows {
     reread: bool,
     sample_rows: usize,
     pinned: Option<Vec<String>>,
+    text_columns: Vec<String>,
     phase: Phase,
     /// Fields that a record should have.
     width: usize,
@@ -120,6 +121,7 @@ impl Rows {
             reread: options.reread,
             sample_rows: options.max_rows.map_or(options.sample_rows, |m| options.sample_rows.min(usize::try_from(m).unwrap_or(usize::MAX))),
             pinned: options.pinned.clone(),
+            text_columns: options.text_columns.iter().map(|n| n.to_lowercase()).collect(),
             phase: Phase::Header,
             width: 0,
             columns: Vec::new(),
@@ -308,6 +310,11 @@ impl Rows {
             self.schema = self.schema.as_ref().map(|_| fields);
         }
         self.columns = columns.into_iter().map(|(name, source)| Column::new(name, source, !self.reread)).collect();
+        for column in &mut self.columns {
+            if self.text_columns.contains(&column.name.to_lowercase()) {
+                column.pin(Kind::Text);
+            }
+        }
         self.phase = Phase::Sample;
         if self.schema.is_some() || !self.infer || self.pinned.is_some() {
             for (i, column) in self.columns.iter_mut().enumerate() {

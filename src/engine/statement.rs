@@ -117,6 +117,19 @@ impl Statement {
         if code == ffi::SQLITE_OK { Ok(()) } else { Err(last_error(self.db, None)) }
     }
 
+    /// Runs to the end with an integer as the first parameter and a blob as the second, which is not copied.
+    pub fn run_with_blob(&self, first: i64, blob: &[u8]) -> Result<()> {
+        let stmt = self.as_ptr();
+        // SAFETY: the blob outlives the statement's run; its binding is cleared before this returns.
+        let code = unsafe {
+            ffi::sqlite3_bind_int64(stmt, 1, first);
+            ffi::sqlite3_bind_blob64(stmt, 2, blob.as_ptr().cast(), blob.len() as u64, ffi::SQLITE_STATIC())
+        };
+        let result = if code == ffi::SQLITE_OK { self.step().map(|_| ()) } else { Err(last_error(self.db, None)) };
+        self.reset();
+        result
+    }
+
     /// Goes to the next row; false at the end.
     pub fn step(&self) -> Result<bool> {
         match unsafe { ffi::sqlite3_step(self.as_ptr()) } {

@@ -1,0 +1,237 @@
+//! Readers into tables: bytes in, slice by slice; a table at the end, or nothing.
+//!
+//! Rows are stored in the temporary database while they arrive: by whole pages (`pages.rs`), or by prepared inserts where that cannot be
+//! done (`inserts.rs`). Both give the same table; a test holds them against each other. Every slice is a transaction of its own, so that
+//! other statements may run between slices. At the end the rows become the temporary table of a frame, or move into a named one, at once.
+
+pub mod leaf;
+pub mod pages;
+pub mod inserts;
+pub mod input;
+pub mod target;
+
+use serde_json::{Value as Json, json};
+
+use crate::compile::quote::identifier;
+use crate::csv::{Outcome, RowSink};
+use crate::engine::Database;
+use crate::error::Result;
+use crate::load::input::Input;
+use crate::load::inserts::InsertTable;
+use crate::load::pages::PageTable;
+use crate::load::target::Target;
+use crate::schema::Field;
+use crate::telemetry::{EventKind, clock};
+
+/// How rows are stored on their way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Pages where possible.
+    Best,
+    Inserts,
+}
+
+enum Staging {
+    Pages(PageTable),
+    Inserts(InsertTable),
+}
+
+/// How a load ended.
+#[derive(Debug, PartialEq)]
+pub enum Finished {
+    /// The table's name, and what `readReport` says.
+    Done { table: String, report: Json },
+    /// The source has to be read again, with these types from the beginning.
+    Again { pinned: Vec<String> },
+}
+
+pub struct Loader {
+    input: Input,
+    target: Target,
+    method: Method,
+    staging: Option<Staging>,
+    started_s: f64,
+}
+
+/// Temporary tables get numbers of their own.
+static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
+
+fn hidden_name(kind: &str) -> String {
+    format!("_moltres_{kind}_{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
+}
+
+impl Loader {
+    /// `format` is `csv`, `json`, `jsonl` or `text`; the options are those of the reader, and `table`, `ifExists`.
+    pub fn new(db: &Database, format: &str, options: &str, method: Method) -> Result<Loader> {
+        let (mut options, target) = target::split_options(options)?;
+        let target = Target::new(db, target)?;
+        target.suggest_types(db, format, &mut options)?;
+        Ok(Loader { input: Input::new(format, &options)?, target, method, staging: None, started_s: clock::monotonic_s() })
+    }
+
+    /// Takes the next bytes; the number of rows so far. After an error nothing of the load is left.
+    pub fn feed(&mut self, db: &Database, bytes: &[u8]) -> Result<u64> {
+        let result = with_writes(db, || self.store(db, bytes.len(), |input, sink| input.feed(bytes, sink)));
+        if let Err(error) = result {
+            self.abort(db);
+            return Err(error);
+        }
+        let rows = self.input.n_rows();
+        let elapsed = clock::monotonic_s() - self.started_s;
+        db.telemetry.emit_with(EventKind::CsvProgress, || {
+            let metadata = json!({"rows": rows, "rowcount": rows, "bytes": self.input.n_bytes(), "elapsed": elapsed});
+            (String::new(), elapsed, metadata.as_object().cloned().unwrap_or_default())
+        });
+        Ok(rows)
+    }
+
+    /// No more bytes are wanted.
+    pub fn stopped(&self) -> bool {
+        self.input.stopped()
+    }
+
+    fn store<T>(&mut self, db: &Database, n_bytes: usize, work: impl FnOnce(&mut Input, &mut StagingSink<'_>) -> Result<T>) -> Result<T> {
+        let conn = db.connection();
+        let method = self.method;
+        let staging = self.staging.get_or_insert_with(|| match (method, PageTable::begin) {
+            (Method::Best, begin) => begin(conn, "temp").map_or_else(|| Staging::Inserts(InsertTable::new(hidden_name("rows"))), Staging::Pages),
+            _ => Staging::Inserts(InsertTable::new(hidden_name("rows"))),
+        });
+        let input = &mut self.input;
+        match staging {
+            Staging::Pages(table) => table.slice(conn, n_bytes, |builder| work(input, &mut StagingSink::Pages(builder))),
+            Staging::Inserts(table) => {
+                let result = work(input, &mut StagingSink::Inserts(table))?;
+                table.flush(conn)?;
+                Ok(result)
+            }
+        }
+    }
+
+    /// The input has ended.
+    pub fn finish(&mut self, db: &Database) -> Result<Finished> {
+        let result = with_writes(db, || self.complete(db));
+        if !matches!(result, Ok(Finished::Done { .. })) {
+            self.abort(db);
+        }
+        result
+    }
+
+    fn complete(&mut self, db: &Database) -> Result<Finished> {
+        if let Outcome::Again(pinned) = self.store(db, 0, Input::finish)? {
+            return Ok(Finished::Again { pinned });
+        }
+        if self.input.needs_rewriting() {
+            self.rewrite(db)?;
+        }
+        let fields = self.input.fields();
+        let table = hidden_name("read");
+        self.settle(db, &table, &fields)?;
+        let table = match self.target.take_over(db, &table, &fields) {
+            Ok(name) => name,
+            Err(error) => {
+                let _ = db.connection().execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(&table)));
+                return Err(error);
+            }
+        };
+        let mut report = self.input.report();
+        if let Some(object) = report.as_object_mut() {
+            object.insert("elapsed".to_owned(), json!(clock::monotonic_s() - self.started_s));
+        }
+        Ok(Finished::Done { table, report })
+    }
+
+    /// The rows become a temporary table with these columns.
+    fn settle(&mut self, db: &Database, table: &str, fields: &[Field]) -> Result<()> {
+        let conn = db.connection();
+        let columns: Vec<String> = fields.iter().map(|f| format!("{} {}", identifier(&f.name), f.data_type.declaration())).collect();
+        let create = format!("CREATE TEMP TABLE {} ({})", identifier(table), columns.join(", "));
+        match self.staging.as_mut() {
+            Some(Staging::Pages(pages)) => pages.finish(conn, &create, table)?,
+            Some(Staging::Inserts(inserts)) => inserts.finish(conn, &create, &format!("temp.{}", identifier(table)), fields.len())?,
+            None => conn.execute_batch(&create)?,
+        }
+        self.staging = None;
+        Ok(())
+    }
+
+    /// Columns that became TEXT late: their earlier values get their original text, in a second table.
+    fn rewrite(&mut self, db: &Database) -> Result<()> {
+        const ROWS: i64 = 5000;
+        let conn = db.connection();
+        let n = self.input.fields().len();
+        let untyped: Vec<Field> = (0..n).map(|i| Field::new(format!("c{i}"), crate::types::DataType::Any, true)).collect();
+        let old = hidden_name("rows");
+        self.settle(db, &old, &untyped)?;
+        let mut places = vec![0; n];
+        let mut last_row = 0i64;
+        let result = (|| {
+            loop {
+                let sql = format!("SELECT rowid, * FROM temp.{} WHERE rowid > {last_row} ORDER BY rowid LIMIT {ROWS}", identifier(&old));
+                let (statement, _) = crate::engine::Statement::prepare(conn, &sql)?;
+                let statement = statement.ok_or_else(|| crate::error::Error::internal("no statement"))?;
+                let mut n_rows = 0;
+                self.store(db, 1 << 20, |input, sink| {
+                    while statement.step()? {
+                        input.send_original(&statement, &mut last_row, &mut places, sink)?;
+                        n_rows += 1;
+                    }
+                    Ok(())
+                })?;
+                if n_rows < ROWS {
+                    return Ok(());
+                }
+            }
+        })();
+        let dropped = conn.execute_batch(&format!("DROP TABLE temp.{}", identifier(&old)));
+        result.and(dropped.map_err(Into::into))
+    }
+
+    /// Leaves nothing of the load behind.
+    pub fn abort(&mut self, db: &Database) {
+        let conn = db.connection();
+        let _ = with_writes(db, || match self.staging.take() {
+            Some(Staging::Pages(mut table)) => table.abort(conn),
+            Some(Staging::Inserts(mut table)) => table.abort(conn),
+            None => Ok(()),
+        });
+    }
+}
+
+/// Temporary tables may be filled in a database that is read-only otherwise.
+fn with_writes<T>(db: &Database, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let conn = db.connection();
+    let read_only: bool = conn.pragma_query_value(None, "query_only", |row| row.get(0))?;
+    if read_only {
+        conn.pragma_update(None, "query_only", false)?;
+    }
+    let result = work();
+    if read_only {
+        conn.pragma_update(None, "query_only", true)?;
+    }
+    result
+}
+
+/// Where the rows of a slice go.
+pub enum StagingSink<'a> {
+    Pages(&'a mut leaf::LeafBuilder),
+    Inserts(&'a mut InsertTable),
+}
+
+impl StagingSink<'_> {
+    /// Runs `work` for the kind of sink that it is, so that the inner loop knows it.
+    pub fn send<T>(&mut self, work: impl SendRows<T>) -> T {
+        match self {
+            StagingSink::Pages(builder) => work.run(*builder),
+            StagingSink::Inserts(table) => work.run(*table),
+        }
+    }
+}
+
+/// A closure over any kind of sink.
+pub trait SendRows<T> {
+    fn run(self, sink: &mut impl RowSink) -> T;
+}
+
+#[cfg(test)]
+mod tests;

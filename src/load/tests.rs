@@ -1,0 +1,167 @@
+//! Both ways of storing rows give the same table, SQLite finds nothing wrong with it, and a failed load leaves nothing.
+
+use super::*;
+use crate::error::Code;
+use crate::value::Value;
+
+fn load(db: &Database, input: &[u8], chunk: usize, options: &str, method: Method) -> Result<(String, Json)> {
+    let mut loader = Loader::new(db, "csv", options, method)?;
+    for piece in input.chunks(chunk.max(1)) {
+        loader.feed(db, piece)?;
+        if loader.stopped() {
+            break;
+        }
+    }
+    match loader.finish(db)? {
+        Finished::Done { table, report } => Ok((table, report)),
+        Finished::Again { pinned } => panic!("again {pinned:?}"),
+    }
+}
+
+fn check_integrity(db: &Database) {
+    for schema in ["main", "temp"] {
+        assert_eq!(db.query(&format!("PRAGMA {schema}.integrity_check"), &[]).unwrap(), [[Value::Text("ok".into())]], "{schema}");
+    }
+}
+
+fn rows(db: &Database, table: &str) -> Vec<Vec<Value>> {
+    db.query(&format!("SELECT rowid, * FROM {}", identifier(table)), &[]).unwrap()
+}
+
+/// Loads in both ways, in several chunk sizes, and compares tables, types and reports.
+fn check(input: &[u8], options: &str) -> Vec<Vec<Value>> {
+    let db = Database::open_in_memory().unwrap();
+    let (expected, mut report) = load(&db, input, input.len(), options, Method::Inserts).unwrap();
+    let expected_rows = rows(&db, &expected);
+    for chunk in [input.len(), 1000, 70_000] {
+        let (table, mut other) = load(&db, input, chunk, options, Method::Best).unwrap();
+        let found = rows(&db, &table);
+        assert!(found == expected_rows, "chunks of {chunk}: {} and {} rows", found.len(), expected_rows.len());
+        report["elapsed"] = 0.into();
+        other["elapsed"] = 0.into();
+        assert_eq!(other, report);
+        check_integrity(&db);
+        let create = |t: &str| db.query("SELECT replace(sql, name, 't') FROM temp.sqlite_schema WHERE name = ?1", &[t.into()]).unwrap();
+        assert_eq!(create(&table), create(&expected));
+        // The table is one like any other.
+        db.execute(&format!("DELETE FROM {} WHERE rowid % 3 = 0", identifier(&table)), &[]).unwrap();
+        db.execute(&format!("INSERT INTO {0} SELECT * FROM {0} LIMIT 500", identifier(&table)), &[]).unwrap();
+        check_integrity(&db);
+    }
+    expected_rows
+}
+
+fn lines(n: usize, line: impl Fn(usize) -> String) -> Vec<u8> {
+    let mut out = b"a,b,c\n".to_vec();
+    for i in 0..n {
+        out.extend_from_slice(line(i).as_bytes());
+        out.push(b'\n');
+    }
+    out
+}
+
+#[test]
+fn pages_equal_inserts() {
+    check(b"a,b,c\n", "{}");
+    check(b"a,b,c\n1,2,3\n", "{}");
+    check(&lines(40_000, |i| format!("{i},text {i},{}.5", i % 7)), "{}");
+    check(&lines(3000, |i| format!("{},{},{}", i64::MAX - i as i64 * 77_777_777_777, "é".repeat(i % 900), -(i as i64) * 40_000)), "{}");
+    // Values around every limit of a page, and chains of overflow pages.
+    check(&lines(300, |i| format!("{i},{},{}", "x".repeat(i * 57), "y".repeat(if i % 50 == 0 { 100_000 } else { 3 }))), "{}");
+    check(&lines(200, |i| format!("{i},{},", "x".repeat(4000 + i))), "{}");
+}
+
+#[test]
+fn late_changes_are_without_loss() {
+    let changed = |last: &'static str| {
+        move |i: usize| match i {
+            9999 => format!("{i},{last},2024-01-01T00:00Z"),
+            _ => format!("{i},{}.50,2024-01-01", i % 10),
+        }
+    };
+    let found = check(&lines(10_000, changed("x")), "{}");
+    assert_eq!(found[7][1..], [Value::Integer(7), Value::Text("7.50".into()), Value::Text("2024-01-01 00:00:00".into())]);
+    let found = check(&lines(10_000, |i| if i == 9000 { "x,0.5,FALSE".into() } else { format!("{i},{i},TRUE") }), "{}");
+    assert_eq!(found[3][1..], [Value::Text("3".into()), Value::Real(3.0), Value::Integer(1)]);
+}
+
+#[test]
+fn free_pages_are_used_again() {
+    let db = Database::open_in_memory().unwrap();
+    let input = lines(20_000, |i| format!("{i},text {i},{i}"));
+    let pages = || db.query("PRAGMA temp.page_count", &[]).unwrap()[0][0].clone();
+    let (first, _) = load(&db, &input, 50_000, "{}", Method::Best).unwrap();
+    let before = pages();
+    for _ in 0..4 {
+        db.execute_script(&format!("DROP TABLE {first}")).unwrap();
+        let (table, _) = load(&db, &input, 30_000, "{}", Method::Best).unwrap();
+        check_integrity(&db);
+        db.execute_script(&format!("ALTER TABLE {table} RENAME TO {first}")).unwrap();
+    }
+    let Value::Integer(before) = before else { panic!() };
+    let Value::Integer(after) = pages() else { panic!() };
+    assert!(after <= before + 20, "{before} pages, then {after}");
+}
+
+#[test]
+fn a_failed_load_leaves_nothing() {
+    let db = Database::open_in_memory().unwrap();
+    let mut input = lines(20_000, |i| format!("{i},text {i},{i}"));
+    input.extend_from_slice(b"1,\"2");
+    let tables = || db.query("SELECT name FROM temp.sqlite_schema UNION ALL SELECT name FROM main.sqlite_schema", &[]).unwrap();
+    for method in [Method::Best, Method::Inserts] {
+        assert_eq!(load(&db, &input, 10_000, "{}", method).unwrap_err().code(), Code::CsvUnterminatedQuote);
+        assert!(tables().is_empty());
+        check_integrity(&db);
+        input.extend_from_slice(b"\"\n1\n");
+        assert_eq!(load(&db, &input, 10_000, r#"{"mode":"failFast"}"#, method).unwrap_err().code(), Code::CsvRaggedRecord);
+        input.truncate(input.len() - 4);
+        assert!(tables().is_empty());
+        check_integrity(&db);
+    }
+}
+
+#[test]
+fn named_tables() {
+    let db = Database::open_in_memory().unwrap();
+    let first = b"id,v\n1,1.50\n2,2.00\n";
+    let load = |input: &[u8], options: &str| load(&db, input, 7, options, Method::Best);
+    assert_eq!(load(first, r#"{"table":"my t"}"#).unwrap().0, "my t");
+    assert_eq!(load(first, r#"{"table":"MY T"}"#).unwrap_err().code(), Code::InvalidArgument);
+    load(b"v,id\n3.5,3\n", r#"{"table":"my t","ifExists":"append"}"#).unwrap();
+    assert_eq!(rows(&db, "my t").len(), 3);
+    load(b"id,v\nx,y\n", r#"{"table":"my t","ifExists":"replace"}"#).unwrap();
+    assert_eq!(rows(&db, "my t"), [vec![Value::Integer(1), "x".into(), "y".into()]]);
+    db.execute_script("CREATE TABLE k (id INTEGER PRIMARY KEY, code TEXT UNIQUE, n REAL DEFAULT 7 CHECK (n < 10))").unwrap();
+    load(b"code,id\n007,1\n1.50,2\n", r#"{"table":"k","ifExists":"append"}"#).unwrap();
+    assert_eq!(rows(&db, "k")[1][1..], [Value::Integer(2), Value::Text("1.50".into()), Value::Real(7.0)]);
+    assert_eq!(load(b"code,id\na,3\n007,4\n", r#"{"table":"k","ifExists":"append"}"#).unwrap_err().code(), Code::ConstraintUnique);
+    assert_eq!(load(b"code,id,z\na,3,1\n", r#"{"table":"k","ifExists":"append"}"#).unwrap_err().code(), Code::UnknownColumn);
+    assert_eq!(rows(&db, "k").len(), 2);
+    assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
+    check_integrity(&db);
+}
+
+#[test]
+fn inside_a_transaction() {
+    let db = Database::open_in_memory().unwrap();
+    let input = lines(5000, |i| format!("{i},text {i},{i}"));
+    db.execute_script("CREATE TABLE other (x); BEGIN; INSERT INTO other VALUES (1)").unwrap();
+    let (table, _) = load(&db, &input, 5000, "{}", Method::Best).unwrap();
+    assert_eq!(rows(&db, &table).len(), 5000);
+    db.execute_script("ROLLBACK").unwrap();
+    assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
+    check_integrity(&db);
+    // A rollback in the middle of a load is noticed.
+    let mut loader = Loader::new(&db, "csv", "{}", Method::Best).unwrap();
+    db.execute_script("BEGIN").unwrap();
+    for piece in input.chunks(40_000) {
+        loader.feed(&db, piece).unwrap();
+    }
+    db.execute_script("ROLLBACK").unwrap();
+    assert_eq!(loader.finish(&db).unwrap_err().code(), Code::TransactionClosed);
+    check_integrity(&db);
+    let (table, _) = load(&db, &input, 5000, "{}", Method::Best).unwrap();
+    assert_eq!(rows(&db, &table).len(), 5000);
+    check_integrity(&db);
+}
