@@ -92,6 +92,8 @@ pub struct Column {
     lost: bool,
     /// Go to some length not to lose them: the source cannot be read again.
     keep: bool,
+    /// Rows have been given out.
+    strict: bool,
     /// Rows before this one were stored as `before_text`.
     text_from: Option<u64>,
     before_text: Kind,
@@ -101,7 +103,8 @@ pub struct Column {
 }
 
 impl Column {
-    pub fn new(name: String, source: usize, keep: bool) -> Self {
+    /// `keep`: go to some length to know original texts. `strict`: earlier values are out of reach, so the type must hold.
+    pub fn new(name: String, source: usize, keep: bool, strict: bool) -> Self {
         Column {
             name,
             source,
@@ -117,6 +120,7 @@ impl Column {
             kept: Kept::default(),
             lost: false,
             keep,
+            strict,
             text_from: None,
             before_text: Kind::Unknown,
             has_bare_dates: false,
@@ -241,7 +245,8 @@ impl Column {
         }
         // The value contradicts the type.
         let kind = self.joined(text, formats);
-        if kind == Kind::Text && self.lost {
+        let given_out = self.strict && self.kind != Kind::Unknown && (self.kind, kind) != (Kind::Integer, Kind::Real);
+        if (kind == Kind::Text && self.lost) || given_out {
             return Err(Conflict);
         }
         self.widen(kind, row);
@@ -271,7 +276,7 @@ impl Column {
     }
 
     fn keep_original(&mut self, row: u64, text: Option<&[u8]>) {
-        if !self.lost && !self.kept.push(row, text) {
+        if !self.lost && !self.strict && !self.kept.push(row, text) {
             self.lost = true;
             self.kept = Kept::default();
         }
@@ -279,7 +284,7 @@ impl Column {
 
     #[inline]
     fn see_number(&mut self, text: &[u8], value: f64, shape: NumberShape, row: u64) {
-        if self.lost {
+        if self.lost || self.strict {
             return;
         }
         let forms = match shape {

@@ -61,6 +61,8 @@ pub struct Options {
     pub on_type_conflict: OnTypeConflict,
     /// The source can be read again, so nothing but the values need be kept.
     pub reread: bool,
+    /// Rows are given out at once: types must hold from the sample on.
+    pub strict: bool,
     /// Rows that are looked at before the first one is stored.
     pub sample_rows: usize,
     /// What an earlier reading of the same source found out.
@@ -87,6 +89,7 @@ impl Default for Options {
             timestamp_format: None,
             on_type_conflict: OnTypeConflict::Error,
             reread: false,
+            strict: false,
             sample_rows: 2000,
             pinned: None,
             text_columns: Vec::new(),
@@ -110,6 +113,7 @@ impl Options {
                 "header" => options.header = boolean(name, value)?,
                 "inferSchema" => options.infer = boolean(name, value)?,
                 "trim" => options.trim = boolean(name, value)?,
+                "strict" => options.strict = boolean(name, value)?,
                 "reread" => options.reread = boolean(name, value)?,
                 "delimiter" if value == "auto" => options.sniff = true,
                 "delimiter" => {

@@ -20,6 +20,7 @@ pub mod convert;
 pub mod column;
 pub mod rows;
 pub mod reader;
+pub mod json_rows;
 
 pub use dialect::{Mode, OnTypeConflict, Options};
 pub use reader::{CsvReader, Outcome};

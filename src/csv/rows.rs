@@ -75,6 +75,7 @@ pub struct Rows {
     formats: Formats,
     on_type_conflict: OnTypeConflict,
     reread: bool,
+    strict: bool,
     sample_rows: usize,
     pinned: Option<Vec<String>>,
     text_columns: Vec<String>,
@@ -119,6 +120,7 @@ impl Rows {
             formats: Formats { date: options.date_format.clone(), timestamp: options.timestamp_format.clone() },
             on_type_conflict: options.on_type_conflict,
             reread: options.reread,
+            strict: options.strict,
             sample_rows: options.max_rows.map_or(options.sample_rows, |m| options.sample_rows.min(usize::try_from(m).unwrap_or(usize::MAX))),
             pinned: options.pinned.clone(),
             text_columns: options.text_columns.iter().map(|n| n.to_lowercase()).collect(),
@@ -309,7 +311,7 @@ impl Rows {
             columns = chosen;
             self.schema = self.schema.as_ref().map(|_| fields);
         }
-        self.columns = columns.into_iter().map(|(name, source)| Column::new(name, source, !self.reread)).collect();
+        self.columns = columns.into_iter().map(|(name, source)| Column::new(name, source, !self.reread, self.strict)).collect();
         for column in &mut self.columns {
             if self.text_columns.contains(&column.name.to_lowercase()) {
                 column.pin(Kind::Text);

@@ -76,6 +76,15 @@ impl Input {
         sink.send(Original(self, statement, last_row, places))
     }
 
+    /// The same into any sink, for reading without loading.
+    pub fn feed_into(&mut self, bytes: &[u8], sink: &mut impl RowSink) -> Result<()> {
+        Feed(self, bytes).run(sink)
+    }
+
+    pub fn finish_into(&mut self, sink: &mut impl RowSink) -> Result<Outcome> {
+        Finish(self).run(sink)
+    }
+
     pub fn stopped(&self) -> bool {
         match self {
             Input::Csv(reader) => reader.stopped(),

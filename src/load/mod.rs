@@ -9,6 +9,7 @@ pub mod pages;
 pub mod inserts;
 pub mod input;
 pub mod target;
+pub mod inflate;
 
 use serde_json::{Value as Json, json};
 

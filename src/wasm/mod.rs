@@ -5,6 +5,8 @@
 
 mod backup;
 mod explain;
+mod load;
+mod reading;
 mod table;
 mod memory;
 mod query;
@@ -21,13 +23,14 @@ use crate::error::{Code, Error};
 #[wasm_bindgen]
 pub struct Engine {
     database: Option<Database>,
+    loads: load::Loads,
 }
 
 #[wasm_bindgen]
 impl Engine {
     #[wasm_bindgen(js_name = openInMemory)]
     pub fn open_in_memory() -> Result<Engine, JsValue> {
-        Ok(Engine { database: Some(Database::open_in_memory().map_err(to_js_error)?) })
+        Ok(Engine::over(Database::open_in_memory().map_err(to_js_error)?))
     }
 
     pub fn close(&mut self) {
@@ -43,7 +46,7 @@ impl Engine {
 
 impl Engine {
     pub(crate) fn over(database: Database) -> Engine {
-        Engine { database: Some(database) }
+        Engine { database: Some(database), loads: load::Loads::default() }
     }
 
     pub(crate) fn database(&self) -> Result<&Database, JsValue> {

@@ -1,0 +1,157 @@
+// From the bytes of a source to UTF-8: decompression and text encodings, both found out from the content where they can be.
+
+import { callStatic, wasmGlue } from "../core.js";
+import { invalid, moltresError } from "../errors.js";
+import { SLICE } from "./source.js";
+
+export interface DecodeOptions {
+  encoding?: string;
+  compression?: string;
+  /** Invalid sequences are an error instead of U+FFFD. */
+  fatal: boolean;
+}
+
+export interface Decoded {
+  readonly chunks: AsyncGenerator<Uint8Array>;
+  /** The encoding, once the first chunk is there. */
+  encoding(): string;
+  /** Bytes taken from the source so far. */
+  bytesRead(): number;
+}
+
+/** Checks the label before anything is read. */
+export function checkEncoding(label: string): string {
+  try {
+    return new TextDecoder(label).encoding;
+  } catch (error) {
+    throw invalid(`encoding: "${label}" is not known here`, { hint: "labels are those of TextDecoder: utf-8, windows-1252, utf-16le, shift_jis, …", cause: error });
+  }
+}
+
+/** Takes chunks of any size; gives slices of UTF-8, each small enough for one turn of the event loop. */
+export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOptions): Decoded {
+  const label = options.encoding === undefined ? undefined : checkEncoding(options.encoding);
+  let encoding = label ?? "utf-8";
+  let read = 0;
+  async function* counted() {
+    for await (const chunk of chunks) {
+      read += chunk.length;
+      if (chunk.length > 0) yield chunk;
+    }
+  }
+  async function* run(): AsyncGenerator<Uint8Array> {
+    const plain = inflated(headed(counted(), 64), options.compression ?? "auto");
+    const source = headed(plain, 2);
+    const first = await source.next();
+    if (first.done) return;
+    const [a, b] = first.value;
+    if (label === undefined || label === "utf-8") {
+      const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
+      encoding = mark ?? "utf-8";
+    }
+    const rest = chain(first.value, source);
+    yield* sliced(encoding === "utf-8" ? rest : transcoded(rest, encoding, options.fatal));
+  }
+  return { chunks: run(), encoding: () => encoding, bytesRead: () => read };
+}
+
+async function* chain(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield first;
+  yield* rest;
+}
+
+/** The same chunks, but the first has at least so many bytes, if there are as many. */
+async function* headed(chunks: AsyncIterable<Uint8Array>, least: number): AsyncGenerator<Uint8Array> {
+  let head: Uint8Array | undefined = new Uint8Array(0);
+  for await (const chunk of chunks) {
+    if (!head) {
+      yield chunk;
+      continue;
+    }
+    head = head.length === 0 ? chunk : concat(head, chunk);
+    if (head.length >= least) {
+      yield head;
+      head = undefined;
+    }
+  }
+  if (head && head.length > 0) yield head;
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+async function* sliced(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    if (chunk.length <= SLICE * 1.5) yield chunk;
+    else for (let at = 0; at < chunk.length; at += SLICE) yield chunk.subarray(at, Math.min(at + SLICE, chunk.length));
+  }
+}
+
+/** What the first bytes say. Text that happens to begin like a zlib header ("x^2,y") is still text. */
+function detect(head: Uint8Array): string {
+  const [a = 0, b = 0] = head;
+  if (a === 0x1f && b === 0x8b) return "gzip";
+  if ((a & 0x0f) === 8 && a >> 4 <= 7 && (a * 256 + b) % 31 === 0 && head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte > 126)) return "deflate";
+  return "none";
+}
+
+interface Inflater {
+  push(bytes: Uint8Array): Uint8Array;
+  finish(): Uint8Array;
+  free(): void;
+}
+
+/** `chunks` begins with a chunk of at least 64 bytes, unless there are fewer. */
+async function* inflated(chunks: AsyncGenerator<Uint8Array>, compression: string): AsyncGenerator<Uint8Array> {
+  if (!["auto", "none", "gzip", "gz", "deflate"].includes(compression)) {
+    throw invalid(`compression: "${compression}" is none of "auto", "gzip", "deflate", "none"`);
+  }
+  const first = await chunks.next();
+  if (first.done) return;
+  const [a = 0, b = 0] = first.value;
+  let format = compression === "auto" ? detect(first.value) : compression;
+  if (format === "gz") format = "gzip";
+  if (format === "deflate" && ((a & 0x0f) !== 8 || (a * 256 + b) % 31 !== 0)) format = "deflate-raw";
+  if (format === "none") {
+    yield* chain(first.value, chunks);
+    return;
+  }
+  const inflater: Inflater = callStatic(() => new (wasmGlue().Inflater)(format));
+  try {
+    for await (const chunk of chain(first.value, chunks)) {
+      // A small piece of an archive may become a thousand times as much.
+      for (let at = 0; at < chunk.length; at += 32 << 10) {
+        const bytes = callStatic(() => inflater.push(chunk.subarray(at, at + (32 << 10))));
+        if (bytes.length > 0) yield bytes;
+      }
+    }
+    const bytes = callStatic(() => inflater.finish());
+    if (bytes.length > 0) yield bytes;
+  } finally {
+    inflater.free();
+  }
+}
+
+async function* transcoded(chunks: AsyncIterable<Uint8Array>, encoding: string, fatal: boolean): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding, { fatal });
+  const encoder = new TextEncoder();
+  const decode = (bytes?: Uint8Array): string => {
+    try {
+      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
+    } catch (error) {
+      throw moltresError("csv_invalid_utf8", `the input is not valid ${encoding}`, { hint: "another encoding may be what the file has", cause: error });
+    }
+  };
+  for await (const chunk of chunks) {
+    for (let at = 0; at < chunk.length; at += SLICE) {
+      const text = decode(chunk.subarray(at, at + SLICE));
+      if (text) yield encoder.encode(text);
+    }
+  }
+  const text = decode();
+  if (text) yield encoder.encode(text);
+}

@@ -1,0 +1,56 @@
+// A source into a table: slices of bytes to the engine, a frame back.
+
+import type { Database } from "../database.js";
+import { DataFrame } from "../dataframe.js";
+import { PlanNode } from "../plan.js";
+import { decoded } from "./decode.js";
+import { engineOptions, type ReadFrame, type ReadOptions, type ReadReport } from "./options.js";
+import { type ReadSource, type Source, sourceOf } from "./source.js";
+import { turns } from "./turn.js";
+
+type Result = { table: string; report: ReadReport } | { again: string[] };
+
+export async function load(db: Database, format: string, given: ReadSource, options: ReadOptions & Record<string, unknown>): Promise<ReadFrame> {
+  const verb = `read.${format}`;
+  const sent = engineOptions(verb, options);
+  options.signal?.throwIfAborted();
+  const source = await sourceOf(given);
+  const started = performance.now();
+  let result = await readOnce(db, format, source, { ...sent, reread: source.again }, options, started);
+  if ("again" in result) result = await readOnce(db, format, source, { ...sent, reread: false, onTypeConflict: "text", pinned: result.again }, options, started);
+  if ("again" in result) throw new Error("unreachable: types are pinned");
+  const report = { ...result.report, elapsed: (performance.now() - started) / 1000 };
+  const frame = new DataFrame(db, new PlanNode("table", { name: result.table }));
+  Object.defineProperty(frame, "readReport", { value: report, enumerable: false });
+  return frame as ReadFrame;
+}
+
+async function readOnce(db: Database, format: string, source: Source, sent: Record<string, unknown>, options: ReadOptions & Record<string, unknown>, started: number): Promise<Result> {
+  const { signal, onProgress } = options;
+  const id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);
+  try {
+    const opened = await source.open();
+    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression, fatal: sent.mode === "failFast" });
+    const turn = turns();
+    for await (const slice of input.chunks) {
+      signal?.throwIfAborted();
+      const rows: number = await db.call("loadFeed", id, slice);
+      onProgress?.({
+        bytes: input.bytesRead(),
+        ...(opened.totalBytes === undefined ? {} : { totalBytes: opened.totalBytes }),
+        rows: rows < 0 ? -1 - rows : rows,
+        elapsed: (performance.now() - started) / 1000,
+      });
+      if (rows < 0) break;
+      await turn();
+    }
+    signal?.throwIfAborted();
+    const result = JSON.parse(await db.call("loadFinish", id)) as Result;
+    if ("report" in result) result.report = { ...result.report, bytes: input.bytesRead(), encoding: input.encoding() };
+    return result;
+  } catch (error) {
+    // The load itself may be what failed; then it is gone already.
+    if (!db.isClosed) await Promise.resolve(db.call("loadAbort", id)).catch(() => {});
+    throw error;
+  }
+}

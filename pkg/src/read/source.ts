@@ -1,0 +1,198 @@
+// Where bytes come from. Everything becomes an async iterator of byte chunks that is pulled, so a slow database slows the source.
+
+import { invalid, moltresError } from "../errors.js";
+
+/** What readers take. A text is a path in Node and a URL in browsers; `{text}` is the content itself. */
+export type ReadSource =
+  | string
+  | URL
+  | Blob
+  | Response
+  | ReadableStream<Uint8Array | string>
+  | Uint8Array
+  | ArrayBuffer
+  | ArrayBufferView
+  | { readonly text: string }
+  | Iterable<Uint8Array | string>
+  | AsyncIterable<Uint8Array | string>
+  | { getFile(): Promise<Blob> }
+  | { stream(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>> }
+  | Promise<ReadSource>;
+
+export interface OpenSource {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** Bytes in all, where that is known. */
+  readonly totalBytes?: number;
+}
+
+export interface Source {
+  open(): Promise<OpenSource>;
+  /** Does `open` work again? */
+  readonly again: boolean;
+}
+
+/** Slices that are read or fed at once: large enough to be fast, small enough to keep a page alive. */
+export const SLICE = 512 << 10;
+
+const isNode = typeof process !== "undefined" && typeof process.versions?.node === "string";
+
+/** Finds out what a source is. Nothing is opened yet. */
+export async function sourceOf(given: ReadSource): Promise<Source> {
+  const source = await given;
+  if (typeof source === "string") {
+    if (/^(https?|blob|data):/i.test(source)) return url(new URL(source));
+    return isNode ? path(source) : url(new URL(source, typeof location === "undefined" ? undefined : location.href));
+  }
+  if (source instanceof URL) return source.protocol === "file:" && isNode ? path(source) : url(source);
+  if (source instanceof Uint8Array) return bytes(source);
+  if (source instanceof ArrayBuffer) return bytes(new Uint8Array(source));
+  if (ArrayBuffer.isView(source)) return bytes(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
+  if (typeof Blob !== "undefined" && source instanceof Blob) return blob(source);
+  if (typeof Response !== "undefined" && source instanceof Response) return response(source);
+  if (Array.isArray(source)) return { again: true, open: async () => ({ chunks: encoded(source) }) };
+  if (source && typeof source === "object") {
+    const object = source as any;
+    if (Symbol.asyncIterator in object || Symbol.iterator in object) return once(async () => ({ chunks: encoded(object) }));
+    if (typeof object.getReader === "function") return once(async () => ({ chunks: encoded(fromStream(object)) }));
+    if (typeof object.getFile === "function") return blob(await object.getFile());
+    if (typeof object.stream === "function") return once(async () => ({ chunks: encoded(fromStream(await object.stream())) }));
+    if (typeof object.text === "string") return { again: true, open: async () => ({ chunks: encoded([object.text]) }) };
+    if (typeof object.arrayBuffer === "function") return bytes(new Uint8Array(await object.arrayBuffer()));
+  }
+  throw invalid("read: the source must be a path, URL, File or Blob, Response, ReadableStream, iterable of bytes or texts, Uint8Array, or {text}");
+}
+
+function once(open: () => Promise<OpenSource>): Source {
+  let used = false;
+  return {
+    again: false,
+    async open() {
+      if (used) throw invalid("read: the source has been read already");
+      used = true;
+      return open();
+    },
+  };
+}
+
+function bytes(data: Uint8Array): Source {
+  async function* slices() {
+    for (let at = 0; at < data.length; at += SLICE) yield data.subarray(at, Math.min(at + SLICE, data.length));
+  }
+  return { again: true, open: async () => ({ chunks: slices(), totalBytes: data.length }) };
+}
+
+function blob(data: Blob): Source {
+  async function* slices() {
+    for (let at = 0; at < data.size; at += SLICE) yield new Uint8Array(await data.slice(at, at + SLICE).arrayBuffer());
+  }
+  return { again: true, open: async () => ({ chunks: slices(), totalBytes: data.size }) };
+}
+
+function url(address: URL): Source {
+  return once(async () => {
+    let answer: Response;
+    try {
+      answer = await fetch(address);
+    } catch (error) {
+      throw moltresError("storage_unavailable", `read: ${address.href} cannot be fetched`, { cause: error });
+    }
+    return fromResponse(answer, address.href);
+  });
+}
+
+function response(answer: Response): Source {
+  return once(async () => fromResponse(answer, answer.url || "the response"));
+}
+
+function fromResponse(answer: Response, name: string): OpenSource {
+  if (!answer.ok) throw moltresError("storage_unavailable", `read: ${name} answered ${answer.status}`);
+  if (!answer.body) return { chunks: encoded([]), totalBytes: 0 };
+  // With a content encoding the length is that of what came over the wire.
+  const length = answer.headers.get("content-encoding") ? Number.NaN : Number(answer.headers.get("content-length") ?? Number.NaN);
+  return { chunks: encoded(fromStream(answer.body)), ...(Number.isFinite(length) ? { totalBytes: length } : {}) };
+}
+
+function path(name: string | URL): Source {
+  return {
+    again: true,
+    async open() {
+      const { open } = await import("node:fs/promises");
+      let file: Awaited<ReturnType<typeof open>>;
+      try {
+        file = await open(name, "r");
+      } catch (error) {
+        const code = (error as { code?: string }).code;
+        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${code === "ENOENT" ? ": there is no such file" : ""}`, { cause: error });
+      }
+      const { size } = await file.stat();
+      async function* slices() {
+        try {
+          // Two buffers in turn: while one is parsed the other is read.
+          let ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
+          for (;;) {
+            const { bytesRead, buffer } = await ahead;
+            if (bytesRead === 0) return;
+            ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
+            ahead.catch(() => {});
+            yield buffer.subarray(0, bytesRead);
+          }
+        } finally {
+          await file.close();
+        }
+      }
+      return { chunks: slices(), totalBytes: size };
+    },
+  };
+}
+
+async function* fromStream(stream: ReadableStream<Uint8Array | string>): AsyncGenerator<Uint8Array | string> {
+  const reader = stream.getReader();
+  let done = false;
+  try {
+    for (;;) {
+      const next = await reader.read();
+      if (next.done) {
+        done = true;
+        return;
+      }
+      yield next.value;
+    }
+  } finally {
+    if (!done) await reader.cancel().catch(() => {});
+    reader.releaseLock();
+  }
+}
+
+/** Texts as UTF-8, a character cut between two of them put together; buffers as views of bytes. */
+async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  let high = "";
+  for await (const chunk of chunks) {
+    if (typeof chunk === "string") {
+      // Sliced, so that no giant text is encoded at once.
+      const text = high + chunk;
+      high = "";
+      for (let at = 0; at < text.length; ) {
+        let end = Math.min(at + (SLICE >> 1), text.length);
+        const last = text.charCodeAt(end - 1);
+        if (last >= 0xd800 && last < 0xdc00) end--;
+        if (end === at) {
+          high = text.slice(at);
+          break;
+        }
+        yield encoder.encode(text.slice(at, end));
+        at = end;
+      }
+      continue;
+    }
+    if (high) {
+      yield encoder.encode(high);
+      high = "";
+    }
+    if (chunk instanceof Uint8Array) yield chunk;
+    else if (chunk instanceof ArrayBuffer) yield new Uint8Array(chunk);
+    else if (ArrayBuffer.isView(chunk)) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    else throw invalid(`read: chunks must be bytes or texts, not ${chunk === null ? "null" : typeof chunk}`);
+  }
+  if (high) yield encoder.encode(high);
+}
