@@ -19,6 +19,7 @@ pub mod analyze;
 pub mod compile;
 pub mod csv;
 pub mod telemetry;
+pub mod functions;
 pub mod engine;
 pub mod load;
 pub mod backup;

@@ -68,6 +68,7 @@ impl Database {
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
         // Temporary files live in the memory VFS in WASM: SQLite's sorter merges better through a file than in memory.
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -2000; PRAGMA recursive_triggers = ON")?;
+        crate::functions::register_all(&conn)?;
         Ok(Database {
             backups: crate::backup::Jobs::default(),
             cursors: cursor::Cursors::default(),

@@ -126,9 +126,9 @@ pub static FUNCTIONS: &[Function] = &[
         "Map of an array of keys and one of values",
     )
     .total(),
-    f("mapKeys", "map_keys", MAP, returns::map_keys, "Array of the keys").total(),
+    f("mapKeys", "map_keys", MAP, returns::map_keys, "Array of the keys").total().typed(),
     f("mapValues", "map_values", MAP, returns::map_values, "Array of the values").total(),
-    f("mapEntries", "map_entries", MAP, returns::map_entries, "Array of structs of key and value").total(),
+    f("mapEntries", "map_entries", MAP, returns::map_entries, "Array of structs of key and value").total().typed(),
     f(
         "mapContainsKey",
         "map_contains_key",

@@ -422,3 +422,13 @@ fn rank(data_type: &DataType) -> u8 {
         _ => 5,
     }
 }
+
+/// The type that `from_json` makes by a schema: a DDL list of fields (`a INT, b STRING`) or a type (`array<int>`).
+pub fn json_schema(text: &str) -> Result<DataType> {
+    match DataType::parse(text) {
+        Ok(data_type) if data_type.is_nested() => Ok(data_type),
+        _ => DataType::parse(&format!("struct<{text}>")).map_err(|_| {
+            Error::invalid(format!("\"{text}\" is not a schema")).hint("a schema reads `a INT, b ARRAY<STRING>`, or is the type of an array or map")
+        }),
+    }
+}

@@ -1,0 +1,472 @@
+//! Spark's datetime patterns: `yyyy-MM-dd HH:mm:ss.SSS`, in both directions. English names, UTC.
+//!
+//! Letters: `G y M L d D Q q E F a h H k K m s S V z O X x Z`; `'text'` and `''` are literal, `[…]` is optional when reading.
+//! Refused as in Spark 3 and later: week-based letters (`Y w W u e c`) and five letters of a name.
+
+use rusqlite::types::ValueRef;
+
+use super::Scalar;
+use super::args::{Args, Fallible, Fault};
+use super::civil::{self, MICROS_PER_DAY, MICROS_PER_SECOND};
+use super::date::{DAYS, MONTHS, short, timestamp};
+use super::memo::Memo;
+use crate::value::Value;
+
+pub const FUNCTIONS: &[(&str, Scalar)] = &[
+    ("date_format", date_format),
+    ("to_date", to_date),
+    ("to_timestamp", to_timestamp),
+    ("unix_timestamp", unix_timestamp),
+    ("from_unixtime", from_unixtime),
+];
+
+const DEFAULT: &str = "yyyy-MM-dd HH:mm:ss";
+
+#[derive(Debug, Clone, PartialEq)]
+enum Item {
+    Literal(String),
+    Field(char, usize),
+    Open,
+    Close,
+}
+
+thread_local! {
+    static PATTERNS: Memo<Vec<Item>> = const { Memo::new() };
+}
+
+fn compiled(pattern: &str) -> Fallible<std::rc::Rc<Vec<Item>>> {
+    PATTERNS.with(|m| m.get(pattern, compile))
+}
+
+fn compile(pattern: &str) -> Fallible<Vec<Item>> {
+    let bad = |what: String| Fault::Error(format!("date pattern '{pattern}': {what}"));
+    let mut items: Vec<Item> = Vec::new();
+    let literal = |items: &mut Vec<Item>, c: char| match items.last_mut() {
+        Some(Item::Literal(text)) => text.push(c),
+        _ => items.push(Item::Literal(c.into())),
+    };
+    let mut chars = pattern.chars().peekable();
+    let mut depth = 0;
+    while let Some(c) = chars.next() {
+        match c {
+            '\'' => {
+                if chars.peek() == Some(&'\'') {
+                    chars.next();
+                    literal(&mut items, '\'');
+                    continue;
+                }
+                loop {
+                    match chars.next() {
+                        Some('\'') if chars.peek() == Some(&'\'') => {
+                            chars.next();
+                            literal(&mut items, '\'');
+                        }
+                        Some('\'') => break,
+                        Some(inner) => literal(&mut items, inner),
+                        None => return Err(bad("a quote is not closed".into())),
+                    }
+                }
+            }
+            '[' => {
+                depth += 1;
+                items.push(Item::Open);
+            }
+            ']' if depth > 0 => {
+                depth -= 1;
+                items.push(Item::Close);
+            }
+            ']' | '{' | '}' | '#' => return Err(bad(format!("'{c}' must be quoted"))),
+            _ if c.is_ascii_alphabetic() => {
+                let mut n = 1;
+                while chars.peek() == Some(&c) {
+                    chars.next();
+                    n += 1;
+                }
+                let most = match c {
+                    'y' => 6,
+                    'G' | 'M' | 'L' | 'Q' | 'q' | 'E' | 'z' | 'O' => 4,
+                    'D' => 3,
+                    'd' | 'h' | 'H' | 'k' | 'K' | 'm' | 's' | 'V' => 2,
+                    'a' | 'F' => 1,
+                    'S' => 9,
+                    'X' | 'x' | 'Z' => 5,
+                    'Y' | 'w' | 'W' | 'u' | 'e' | 'c' => return Err(bad(format!("week-based letters such as '{c}' are not supported"))),
+                    _ => return Err(bad(format!("'{c}' is not a pattern letter; text is put in quotes"))),
+                };
+                if n > most {
+                    return Err(bad(format!("too many letters '{c}'")));
+                }
+                items.push(Item::Field(c, n));
+            }
+            _ => literal(&mut items, c),
+        }
+    }
+    if depth > 0 { Err(bad("'[' is not closed".into())) } else { Ok(items) }
+}
+
+fn number(value: i64, width: usize) -> String {
+    format!("{value:0width$}")
+}
+
+fn format(micros: i64, items: &[Item]) -> String {
+    let days = micros.div_euclid(MICROS_PER_DAY);
+    let date = civil::ymd(days);
+    let (hour, minute, second, fraction) = civil::clock(micros);
+    let era_year = if date.year > 0 { date.year } else { 1 - date.year };
+    let mut out = String::new();
+    for item in items {
+        let (letter, n) = match item {
+            Item::Literal(text) => {
+                out.push_str(text);
+                continue;
+            }
+            Item::Open | Item::Close => continue,
+            Item::Field(letter, n) => (*letter, *n),
+        };
+        let text = match letter {
+            'G' if n == 4 => if date.year > 0 { "Anno Domini" } else { "Before Christ" }.into(),
+            'G' => if date.year > 0 { "AD" } else { "BC" }.into(),
+            'y' if n == 2 => number(era_year % 100, 2),
+            'y' if n >= 4 && era_year >= 10i64.pow(n as u32) => format!("+{era_year}"),
+            'y' => number(era_year, n),
+            'M' | 'L' if n == 3 => short(MONTHS[date.month as usize - 1]).into(),
+            'M' | 'L' if n == 4 => MONTHS[date.month as usize - 1].into(),
+            'M' | 'L' => number(date.month, n),
+            'd' => number(date.day, n),
+            'D' => number(civil::day_of_year(days), n),
+            'Q' | 'q' => {
+                let quarter = (date.month + 2) / 3;
+                match n {
+                    3 => format!("Q{quarter}"),
+                    4 => ["1st quarter", "2nd quarter", "3rd quarter", "4th quarter"][quarter as usize - 1].into(),
+                    _ => number(quarter, n),
+                }
+            }
+            'E' if n == 4 => DAYS[civil::weekday(days) as usize].into(),
+            'E' => short(DAYS[civil::weekday(days) as usize]).into(),
+            'F' => number((date.day - 1) % 7 + 1, 1),
+            'a' => if hour < 12 { "AM" } else { "PM" }.into(),
+            'h' => number((hour + 11) % 12 + 1, n),
+            'H' => number(hour, n),
+            'k' => number((hour + 23) % 24 + 1, n),
+            'K' => number(hour % 12, n),
+            'm' => number(minute, n),
+            's' => number(second, n),
+            'S' => format!("{fraction:06}000").get(..n).unwrap_or("").into(),
+            'X' => "Z".into(),
+            'x' | 'Z' => match (letter, n) {
+                ('x', 1) => "+00".into(),
+                ('x', 2 | 4) | ('Z', 1..=3) => "+0000".into(),
+                ('Z', 4) => "GMT".into(),
+                ('Z', _) => "Z".into(),
+                _ => "+00:00".into(),
+            },
+            'O' => "GMT".into(),
+            'z' if n == 4 => "Coordinated Universal Time".into(),
+            'z' => "UTC".into(),
+            _ => "UTC".to_string(),
+        };
+        out.push_str(&text);
+    }
+    out
+}
+
+/// What was read; absent parts have Spark's defaults.
+#[derive(Debug, Clone, Default)]
+struct Parts {
+    year: Option<i64>,
+    before_christ: bool,
+    month: Option<i64>,
+    day: Option<i64>,
+    day_of_year: Option<i64>,
+    quarter: Option<i64>,
+    weekday: Option<i64>,
+    hour: Option<i64>,
+    half_hour: Option<i64>,
+    afternoon: Option<bool>,
+    minute: i64,
+    second: i64,
+    micros: i64,
+    offset: i64,
+}
+
+impl Parts {
+    fn resolve(self) -> Option<i64> {
+        let year = match (self.year, self.before_christ) {
+            (Some(year), true) => 1 - year,
+            (Some(year), false) => year,
+            (None, _) => 1970,
+        };
+        let days = match self.day_of_year {
+            Some(n) if self.month.is_none() && self.day.is_none() => {
+                let length = if civil::is_leap(year) { 366 } else { 365 };
+                civil::days(year, 1, 1)? + (1..=length).contains(&n).then_some(n - 1)?
+            }
+            _ => civil::days(year, self.month.unwrap_or(1), self.day.unwrap_or(1))?,
+        };
+        if self.weekday.is_some_and(|w| w != civil::weekday(days)) || self.quarter.is_some_and(|q| q != (civil::ymd(days).month + 2) / 3) {
+            return None;
+        }
+        let hour = match (self.hour, self.half_hour) {
+            (Some(hour), _) => hour,
+            (None, Some(hour)) => hour + if self.afternoon == Some(true) { 12 } else { 0 },
+            (None, None) => 0,
+        };
+        if !(0..24).contains(&hour) || self.minute > 59 || self.second > 59 {
+            return None;
+        }
+        let seconds = hour * 3600 + self.minute * 60 + self.second - self.offset;
+        days.checked_mul(MICROS_PER_DAY)?.checked_add(seconds * MICROS_PER_SECOND + self.micros)
+    }
+}
+
+/// Least and most digits of a numeric field when read; None if it is no number.
+fn widths(letter: char, n: usize) -> Option<(usize, usize)> {
+    match (letter, n) {
+        ('M' | 'L' | 'Q' | 'q', 3..) => None,
+        ('y', 2) => Some((2, 2)),
+        ('y', 4..) => Some((n, n)),
+        ('y', _) => Some((n, 9)),
+        ('D', _) => Some((n, 3)),
+        ('S', n) => Some((1, n)),
+        ('M' | 'L' | 'd' | 'Q' | 'q' | 'h' | 'H' | 'k' | 'K' | 'm' | 's', 2) => Some((2, 2)),
+        ('M' | 'L' | 'd' | 'Q' | 'q' | 'h' | 'H' | 'k' | 'K' | 'm' | 's' | 'F', _) => Some((1, 9)),
+        _ => None,
+    }
+}
+
+fn parse(text: &str, items: &[Item]) -> Option<i64> {
+    let mut parts = Parts::default();
+    let rest = read(text, items, &mut parts)?;
+    if rest.is_empty() { parts.resolve() } else { None }
+}
+
+/// Reads the items from the front of a text; the rest of the text, or None where they do not fit.
+fn read<'t>(mut text: &'t str, items: &[Item], parts: &mut Parts) -> Option<&'t str> {
+    let mut i = 0;
+    while let Some(item) = items.get(i) {
+        match item {
+            Item::Literal(wanted) => {
+                let head = text.get(..wanted.len())?;
+                if !head.eq_ignore_ascii_case(wanted) {
+                    return None;
+                }
+                text = &text[wanted.len()..];
+            }
+            Item::Close => {}
+            Item::Open => {
+                let mut depth = 1;
+                let length = items[i + 1..].iter().position(|item| {
+                    depth += match item {
+                        Item::Open => 1,
+                        Item::Close => -1,
+                        _ => 0,
+                    };
+                    depth == 0
+                })?;
+                let mut tried = parts.clone();
+                if let Some(rest) = read(text, &items[i + 1..i + 1 + length], &mut tried) {
+                    *parts = tried;
+                    text = rest;
+                }
+                i += length + 1;
+            }
+            Item::Field(letter, n) => text = field(text, *letter, *n, &items[i + 1..], parts)?,
+        }
+        i += 1;
+    }
+    Some(text)
+}
+
+fn field<'t>(text: &'t str, letter: char, n: usize, following: &[Item], parts: &mut Parts) -> Option<&'t str> {
+    let Some((least, most)) = widths(letter, n) else {
+        return word(text, letter, n, parts);
+    };
+    // Numbers that stand side by side: those of fixed width keep their digits.
+    let reserved: usize = following
+        .iter()
+        .map_while(|item| match item {
+            Item::Field(l, n) => widths(*l, *n).map(|(least, _)| least),
+            _ => None,
+        })
+        .sum();
+    let run = text.bytes().take_while(u8::is_ascii_digit).count();
+    let length = if reserved > 0 && least < most { run.saturating_sub(reserved) } else { run }.min(most);
+    if length < least {
+        return None;
+    }
+    // Four letters of the year take four digits; a fifth is refused, unless other digits follow by the pattern.
+    if letter == 'y' && n >= 4 && reserved == 0 && run > length {
+        return None;
+    }
+    let (digits, rest) = text.split_at(length);
+    let value: i64 = digits.parse().ok()?;
+    let within = |least: i64, most: i64| (least..=most).contains(&value).then_some(value);
+    match letter {
+        'y' if n == 2 => parts.year = Some(2000 + value),
+        'y' => parts.year = Some(within(1, 999_999)?),
+        'M' | 'L' => parts.month = Some(within(1, 12)?),
+        'd' => parts.day = Some(within(1, 31)?),
+        'D' => parts.day_of_year = Some(within(1, 366)?),
+        'Q' | 'q' => parts.quarter = Some(within(1, 4)?),
+        'H' => parts.hour = Some(within(0, 23)?),
+        'k' => parts.hour = Some(within(1, 24)? % 24),
+        'h' => parts.half_hour = Some(within(1, 12)? % 12),
+        'K' => parts.half_hour = Some(within(0, 11)?),
+        'm' => parts.minute = within(0, 59)?,
+        's' => parts.second = within(0, 59)?,
+        'S' => parts.micros = format!("{digits:0<6}").get(..6)?.parse().ok()?,
+        _ => {}
+    }
+    Some(rest)
+}
+
+fn word<'t>(text: &'t str, letter: char, n: usize, parts: &mut Parts) -> Option<&'t str> {
+    let named = |names: &[&str], shortened: bool| {
+        names.iter().enumerate().find_map(|(i, name)| {
+            let name = if shortened { short(name) } else { name };
+            let head = text.get(..name.len())?;
+            head.eq_ignore_ascii_case(name).then(|| (i as i64, &text[name.len()..]))
+        })
+    };
+    match letter {
+        'M' | 'L' => {
+            let (i, rest) = named(&MONTHS, n == 3)?;
+            parts.month = Some(i + 1);
+            Some(rest)
+        }
+        'E' => {
+            let (i, rest) = named(&DAYS, n < 4)?;
+            parts.weekday = Some(i);
+            Some(rest)
+        }
+        'a' => {
+            let (i, rest) = named(&["AM", "PM"], false)?;
+            parts.afternoon = Some(i == 1);
+            Some(rest)
+        }
+        'G' => {
+            let (i, rest) = named(if n == 4 { &["Anno Domini", "Before Christ"] } else { &["AD", "BC"] }, false)?;
+            parts.before_christ = i == 1;
+            Some(rest)
+        }
+        'Q' | 'q' => {
+            let (i, rest) = named(&["Q1", "Q2", "Q3", "Q4"], false)?;
+            parts.quarter = Some(i + 1);
+            Some(rest)
+        }
+        'X' | 'x' | 'Z' | 'z' | 'V' | 'O' => {
+            let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | ':'))).unwrap_or(text.len());
+            let (zone, rest) = text.split_at(end);
+            if zone.is_empty() {
+                return None;
+            }
+            parts.offset = civil::parse_offset(zone)?;
+            Some(rest)
+        }
+        _ => None,
+    }
+}
+
+fn date_format(args: &Args<'_>) -> Fallible<Value> {
+    let items = compiled(&args.text(1)?)?;
+    Ok(format(timestamp(args, 0)?, &items).into())
+}
+
+fn read_by(args: &Args<'_>, pattern: &str) -> Fallible<i64> {
+    let items = compiled(pattern)?;
+    parse(&args.text(0)?, &items).ok_or(Fault::Null)
+}
+
+fn to_date(args: &Args<'_>) -> Fallible<Value> {
+    let days = if args.len() > 1 { read_by(args, &args.text(1)?)?.div_euclid(MICROS_PER_DAY) } else { super::date::date(args, 0)? };
+    Ok(civil::show_date(days).into())
+}
+
+fn to_timestamp(args: &Args<'_>) -> Fallible<Value> {
+    let micros = if args.len() > 1 { read_by(args, &args.text(1)?)? } else { timestamp(args, 0)? };
+    Ok(civil::show_timestamp(micros).into())
+}
+
+/// Without a pattern the argument is a date or timestamp; the compiler gives a pattern to texts and the time now where nothing is given.
+fn unix_timestamp(args: &Args<'_>) -> Fallible<Value> {
+    let micros = match args.len() {
+        0 => return Err(Fault::Error("unix_timestamp: an argument is expected here".into())),
+        1 => timestamp(args, 0)?,
+        _ => read_by(args, &args.text(1)?)?,
+    };
+    Ok(Value::Integer(micros.div_euclid(MICROS_PER_SECOND)))
+}
+
+fn from_unixtime(args: &Args<'_>) -> Fallible<Value> {
+    let seconds = match args.raw(0) {
+        ValueRef::Null => return Err(Fault::Null),
+        _ => args.long(0)?,
+    };
+    let micros = seconds.checked_mul(MICROS_PER_SECOND).filter(|t| civil::checked_days(t.div_euclid(MICROS_PER_DAY)).is_some()).ok_or(Fault::Null)?;
+    let items = if args.len() > 1 { compiled(&args.text(1)?)? } else { compiled(DEFAULT)? };
+    Ok(format(micros, &items).into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(timestamp: &str, pattern: &str) -> String {
+        format(civil::parse_timestamp(timestamp).unwrap(), &compile(pattern).unwrap())
+    }
+
+    fn parsed(text: &str, pattern: &str) -> Option<String> {
+        parse(text, &compile(pattern).unwrap()).map(civil::show_timestamp)
+    }
+
+    #[test]
+    fn written() {
+        for (pattern, expected) in [
+            ("yyyy-MM-dd HH:mm:ss.SSS", "2024-02-09 15:04:05.678"),
+            ("yy/M/d h:mm a", "24/2/9 3:04 PM"),
+            ("EEE EEEE MMM MMMM", "Fri Friday Feb February"),
+            ("'at' HH'h' ''", "at 15h '"),
+            ("D DDD Q QQQ k K", "40 040 1 Q1 15 3"),
+            ("yyyy-MM-dd'T'HH:mm:ssXXX", "2024-02-09T15:04:05Z"),
+            ("x xx xxx Z G VV", "+00 +0000 +00:00 +0000 AD UTC"),
+            ("SSSSSS S", "678900 6"),
+        ] {
+            assert_eq!(shown("2024-02-09 15:04:05.6789", pattern), expected, "{pattern}");
+        }
+    }
+
+    #[test]
+    fn read_back() {
+        for (text, pattern, expected) in [
+            ("29/02/2024", "dd/MM/yyyy", Some("2024-02-29 00:00:00")),
+            ("29/02/2023", "dd/MM/yyyy", None),
+            ("20240229131415", "yyyyMMddHHmmss", Some("2024-02-29 13:14:15")),
+            ("Feb 29, 2024", "MMM d, yyyy", Some("2024-02-29 00:00:00")),
+            ("feb 9, 2024", "MMM d, yyyy", Some("2024-02-09 00:00:00")),
+            ("2024-2-9", "yyyy-MM-dd", None),
+            ("2024-2-9", "yyyy-M-d", Some("2024-02-09 00:00:00")),
+            ("12:30 PM", "hh:mm a", Some("1970-01-01 12:30:00")),
+            ("12:30 AM", "hh:mm a", Some("1970-01-01 00:30:00")),
+            ("2024-01-01 10:00:00.5", "yyyy-MM-dd HH:mm:ss.SSS", Some("2024-01-01 10:00:00.5")),
+            ("2024-01-01", "yyyy-MM-dd[ HH:mm]", Some("2024-01-01 00:00:00")),
+            ("2024-01-01 10:20", "yyyy-MM-dd[ HH:mm]", Some("2024-01-01 10:20:00")),
+            ("2024-01-01T10:00:00+02:00", "yyyy-MM-dd'T'HH:mm:ssXXX", Some("2024-01-01 08:00:00")),
+            ("2024-01-01 tail", "yyyy-MM-dd", None),
+            ("24", "yy", Some("2024-01-01 00:00:00")),
+            ("Thu 2024-02-29", "EEE yyyy-MM-dd", Some("2024-02-29 00:00:00")),
+            ("Fri 2024-02-29", "EEE yyyy-MM-dd", None),
+            ("12024-01-01", "yyyy-MM-dd", None),
+            ("060 2024", "DDD yyyy", Some("2024-02-29 00:00:00")),
+        ] {
+            assert_eq!(parsed(text, pattern).as_deref(), expected, "{text} by {pattern}");
+        }
+    }
+
+    #[test]
+    fn refused() {
+        for pattern in ["YYYY", "e", "yyyyyyy", "MMMMM", "'open", "[yyyy", "b", "ddd"] {
+            assert!(compile(pattern).is_err(), "{pattern}");
+        }
+    }
+}
