@@ -197,6 +197,8 @@ impl Catalog for Database {
     }
 
     fn cached(&self, id: &str) -> Option<String> {
-        self.caches.borrow().get(id).cloned()
+        let table = self.caches.borrow().get(id).cloned()?;
+        // A rollback may have taken the table back.
+        self.table(&table).ok().flatten().map(|_| table)
     }
 }

@@ -45,6 +45,7 @@ pub struct Database {
     batch_out: RefCell<Vec<u64>>,
     /// Cached frames: their ids and the temporary tables that hold them.
     caches: RefCell<HashMap<String, String>>,
+    next_cache: Cell<u64>,
     functions: RefCell<HashMap<String, UserFunction>>,
     /// Seconds that the caller of the current call allows; 0 for any time.
     caller_deadline_s: Cell<f64>,
@@ -77,6 +78,7 @@ impl Database {
             shapes: catalog::Shapes::default(),
             batch_out: RefCell::default(),
             caches: RefCell::default(),
+            next_cache: Cell::new(1),
             functions: RefCell::default(),
             caller_deadline_s: Cell::new(0.0),
             trial: Cell::new(false),

@@ -1,8 +1,12 @@
 //! From a plan to a running statement: cached frames are made, values of pivots are read, the rest is the compiler's.
 
+use std::borrow::Cow;
+
 use super::Database;
+use crate::analyze::Catalog;
+use crate::compile::quote::identifier;
 use crate::compile::{self, CompileOptions, CompiledQuery};
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::expr::Literal;
 use crate::plan::{Node, Params, Plan};
 use crate::schema::Schema;
@@ -36,8 +40,9 @@ impl Database {
         values
     }
 
-    /// A plan as the statement to run: what it needs first is done.
+    /// A plan as the statement to run: cached frames in it are made first.
     pub fn prepare_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
+        self.make_caches(plan)?;
         self.compile_plan(plan)
     }
 
@@ -48,27 +53,67 @@ impl Database {
 
     /// As [`Database::compile_plan`], written as the options say.
     pub fn compile_plan_with(&self, plan: &Plan, options: &CompileOptions) -> Result<CompiledQuery> {
-        let open = compile::open_pivots(plan);
-        if open.is_empty() {
-            return compile::compile(plan, self, options);
-        }
-        let mut plan = plan.clone();
-        for node in open {
+        compile::compile(&*self.with_pivots(plan)?, self, options)
+    }
+
+    /// The plan with the values of its pivots.
+    fn with_pivots<'a>(&self, plan: &'a Plan) -> Result<Cow<'a, Plan>> {
+        let mut plan = Cow::Borrowed(plan);
+        for node in compile::open_pivots(&plan) {
             let query = compile::pivot_values(&plan, node, self)?;
             let data_type = query.columns.first().map_or(DataType::Any, |column| column.data_type.clone());
             let rows = self.query(&query.sql, &query.params)?;
             let values = rows.into_iter().filter_map(|mut row| row.pop()).map(|value| Literal { value, data_type: data_type.clone() }).collect();
-            plan.fill_pivot(node, values);
+            plan.to_mut().fill_pivot(node, values);
         }
-        compile::compile(&plan, self, options)
+        Ok(plan)
+    }
+
+    /// Fills the temporary tables of cached frames that have none yet, inner ones first.
+    fn make_caches(&self, plan: &Plan) -> Result<()> {
+        for node in &plan.nodes {
+            let Node::Cache { input, id } = node else { continue };
+            if self.cached(id).is_some() {
+                continue;
+            }
+            // Nodes above the input are of no use to it, and inputs have lower ids.
+            let below = Plan { nodes: plan.nodes.iter().take(input + 1).cloned().collect(), root: *input };
+            let query = self.compile_plan(&below)?;
+            let table = format!("__moltres_cache_{}", self.next_cache.get());
+            self.next_cache.set(self.next_cache.get() + 1);
+            self.materialise(&table, &query).map_err(|error| error.within("cache"))?;
+            self.caches.borrow_mut().insert(id.clone(), table);
+        }
+        Ok(())
+    }
+
+    /// A temporary table of a query's columns and rows.
+    pub fn materialise(&self, table: &str, query: &CompiledQuery) -> Result<()> {
+        let mut names: Vec<String> = query.columns.iter().map(|field| field.name.to_lowercase()).collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(
+                Error::new(Code::DuplicateColumn, format!("the frame has two columns named \"{}\"", pair[0])).hint("give one an alias, or drop it")
+            );
+        }
+        let columns: Vec<String> = query
+            .columns
+            .iter()
+            .map(|field| format!("{} {}", identifier(&field.name), field.data_type.declaration()).trim_end().to_owned())
+            .collect();
+        let name = identifier(table);
+        self.atomically(|db| {
+            db.execute(&format!("CREATE TEMP TABLE {name} ({})", columns.join(", ")), &[])?;
+            db.execute(&format!("INSERT INTO temp.{name} {}", query.sql), &query.params)?;
+            Ok(())
+        })
     }
 
     /// The columns of a plan, without running it.
     pub fn plan_schema(&self, plan: &Plan) -> Result<Schema> {
         if let Some(Node::Sql { sql, .. }) = plan.nodes.get(plan.root) {
-            use crate::analyze::Catalog;
             return self.query_columns(sql).map_err(|error| self.explained(error, sql));
         }
-        Ok(self.compile_plan(plan)?.columns)
+        compile::schema(&*self.with_pivots(plan)?, self)
     }
 }

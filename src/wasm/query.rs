@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
+use crate::compile::CompileOptions;
 use crate::engine::MovedQuery;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Params, wire};
@@ -93,6 +94,17 @@ impl Engine {
     pub fn plan_schema(&self, plan: &str) -> Result<String, JsValue> {
         let plan = wire::decode(plan).map_err(to_js_error)?;
         to_json(&self.database()?.plan_schema(&plan).map_err(to_js_error)?)
+    }
+
+    /// `{sql, params, columns}` as JSON; `options` is JSON of `CompileOptions`.
+    #[wasm_bindgen(js_name = compilePlan)]
+    pub fn compile_plan(&self, plan: &str, options: Option<String>) -> Result<String, JsValue> {
+        let plan = wire::decode(plan).map_err(to_js_error)?;
+        let options = match options {
+            Some(json) => serde_json::from_str(&json).map_err(|e| to_js_error(Error::invalid(format!("toSQL: {e}"))))?,
+            None => CompileOptions::default(),
+        };
+        to_json(&self.database()?.compile_plan_with(&plan, &options).map_err(to_js_error)?)
     }
 
     /// Runs all statements of a text; the number of rows changed.
