@@ -57,6 +57,17 @@ export class HostFiles {
 
   constructor(readonly fs: Fs, readonly paths: typeof import("node:path"), readonly temporaryDirectory: string, readonly isWindows: boolean) {}
 
+  /** This object, with the next files opened without locks: files that nobody else knows. */
+  unlocked(): this {
+    this.locker = noLock;
+    return this;
+  }
+
+  /** The next files are locked as those of a database. */
+  async useLocks(): Promise<void> {
+    this.locker = await findLocker();
+  }
+
   open(path: string, write: boolean, create: boolean, exclusive: boolean, lockable: boolean): number {
     const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL } = this.fs.constants;
     let writable = write;

@@ -20,11 +20,13 @@
 //! # }
 //! ```
 
+mod dump;
 mod export;
 mod header;
 mod restore;
 mod scratch;
 
+pub use dump::{dump, dump_text, load_dump};
 pub use export::{Export, Jobs, Progress, image};
 pub use header::Header;
-pub use restore::{RestoreOptions, RestoreReport, restore};
+pub use restore::{RestoreOptions, RestoreReport, restore, restore_from};

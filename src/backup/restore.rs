@@ -41,6 +41,23 @@ pub fn restore(db: &Database, image: &[u8], options: &RestoreOptions) -> Result<
     Ok(report)
 }
 
+/// The same from an open database, such as a file, which is read page by page. It is locked for reading from the proof to the end of the copy.
+pub fn restore_from(db: &Database, source: &Database, options: &RestoreOptions) -> Result<RestoreReport> {
+    let conn = source.connection();
+    conn.execute_batch("PRAGMA cell_size_check = ON; BEGIN").map_err(|e| at_restore(damaged(e.into())))?;
+    let report = (|| {
+        let n = |name: &str| conn.query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, i64>(0)).map(|n| usize::try_from(n).unwrap_or(0));
+        let tables = verify(conn, options)?;
+        let (pages, page_size) = (n("page_count")?, n("page_size")?);
+        source.flush_statements();
+        swap(db, conn)?;
+        Ok(RestoreReport { pages, page_size, bytes: pages.saturating_mul(page_size), tables })
+    })();
+    // The source is only read; how its transaction ends is no matter.
+    let _ = conn.execute_batch("ROLLBACK");
+    report
+}
+
 /// Opens an image and proves it whole.
 pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database, RestoreReport)> {
     let header = Header::parse(image.get(..HEADER_LEN).unwrap_or(image), image.len() as u64).map_err(at_restore)?;

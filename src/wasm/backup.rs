@@ -3,8 +3,11 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
-use crate::backup::{self, RestoreOptions};
+use crate::backup::{self, Header, RestoreOptions};
 use crate::engine::Database;
+use crate::storage::node::{self, HostFiles};
+use crate::storage::{OpenOptions, connect, open_path};
+use crate::telemetry::EventKind;
 
 #[wasm_bindgen]
 impl Engine {
@@ -21,6 +24,26 @@ impl Engine {
     pub fn backup_begin(&self) -> Result<u32, JsValue> {
         let database = self.database()?;
         database.backups.begin(database, None).map_err(to_js_error)
+    }
+
+    /// Starts a backup into a new file; its number.
+    #[wasm_bindgen(js_name = backupBeginFile)]
+    pub fn backup_begin_file(&self, files: HostFiles, path: &str) -> Result<u32, JsValue> {
+        let database = self.database()?;
+        node::register(files).map_err(to_js_error)?;
+        let begin = || {
+            let target = connect(path, Some(node::VFS), OpenOptions::default())?;
+            // Nobody else sees this file before it is whole and synced.
+            target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
+            database.backups.begin(database, Some(target))
+        };
+        begin().map_err(to_js_error)
+    }
+
+    /// Ends a backup into a file that is done.
+    #[wasm_bindgen(js_name = backupCloseFile)]
+    pub fn backup_close_file(&self, id: u32) -> Result<(), JsValue> {
+        self.database()?.backups.take(id).and_then(backup::Export::into_target).map(drop).map_err(to_js_error)
     }
 
     /// Copies some pages: `{totalPages, remainingPages, done}`.
@@ -46,5 +69,38 @@ impl Engine {
     /// Verifies an image and swaps it in: `{pages, pageSize, bytes, tables}`.
     pub fn restore(&self, image: &[u8], foreign_keys: bool) -> Result<String, JsValue> {
         to_json(&backup::restore(self.database()?, image, &RestoreOptions { foreign_keys }).map_err(to_js_error)?)
+    }
+
+    /// The same from a file, which is never loaded whole. `head` holds its first bytes, `n_bytes` its size.
+    #[wasm_bindgen(js_name = restoreFile)]
+    pub fn restore_file(&self, files: HostFiles, path: &str, head: &[u8], n_bytes: f64, foreign_keys: bool) -> Result<String, JsValue> {
+        let database = self.database()?;
+        node::register(files).map_err(to_js_error)?;
+        let restore = || {
+            #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+            Header::parse(head, n_bytes as u64).map_err(|e| e.within("restore"))?;
+            let source = open_path(path, Some(node::VFS), OpenOptions { read_only: true, create: false })?;
+            backup::restore_from(database, &source, &RestoreOptions { foreign_keys })
+        };
+        to_json(&restore().map_err(to_js_error)?)
+    }
+
+    /// The database as SQL text.
+    pub fn dump(&self) -> Result<String, JsValue> {
+        backup::dump_text(self.database()?).map_err(to_js_error)
+    }
+
+    /// Replaces the database by what SQL text makes: `{pages, pageSize, bytes, tables}`.
+    #[wasm_bindgen(js_name = loadDump)]
+    pub fn load_dump(&self, sql: &str, foreign_keys: bool) -> Result<String, JsValue> {
+        to_json(&backup::load_dump(self.database()?, sql, &RestoreOptions { foreign_keys }).map_err(to_js_error)?)
+    }
+
+    /// Emits the event of a backup or restore that JavaScript carried through; `metadata` is a JSON object.
+    #[wasm_bindgen(js_name = backupEvent)]
+    pub fn backup_event(&self, is_restore: bool, elapsed: f64, metadata: &str) -> Result<(), JsValue> {
+        let kind = if is_restore { EventKind::Restore } else { EventKind::Backup };
+        self.database()?.telemetry.emit_with(kind, || (String::new(), elapsed, serde_json::from_str(metadata).unwrap_or_default()));
+        Ok(())
     }
 }
