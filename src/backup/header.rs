@@ -67,6 +67,14 @@ impl Header {
         self.n_pages.saturating_mul(self.page_size)
     }
 
+    /// A file may not be longer than its header says.
+    pub fn check_size(&self, n_bytes: u64) -> Result<()> {
+        match n_bytes.checked_sub(self.n_bytes() as u64) {
+            Some(0) => Ok(()),
+            _ => Err(corrupt(format!("the image has {n_bytes} bytes, and its header says {}", self.n_bytes()))),
+        }
+    }
+
     /// The bytes after the last page of a whole image may only be zeros, which some writers preallocate.
     pub fn check_tail(&self, image: &[u8]) -> Result<()> {
         match image.get(self.n_bytes()..) {

@@ -105,7 +105,7 @@ impl Database {
                 return Ok(changed);
             }
             let mut consumed = 0;
-            let (statement, end) = Statement::prepare(&self.conn, text)?;
+            let (statement, end) = self.prepare_first(text)?;
             if let Some(statement) = statement {
                 consumed = end;
                 let one = text.get(..end).unwrap_or(text).trim_end().trim_end_matches(';');
@@ -122,6 +122,21 @@ impl Database {
             }
             rest = text.get(consumed..).unwrap_or_default();
         }
+    }
+
+    /// The first statement of a long text. SQLite copies all of the text that it is given, so it is given little at first.
+    fn prepare_first(&self, text: &str) -> Result<(Option<Statement>, usize)> {
+        let mut window = 4096;
+        while window < text.len() {
+            let part = text.get(..text.floor_char_boundary(window)).unwrap_or(text);
+            if let Ok((statement, end)) = Statement::prepare(&self.conn, part)
+                && part.get(..end).is_some_and(|read| end < part.len() || read.ends_with(';'))
+            {
+                return Ok((statement, end));
+            }
+            window *= 2;
+        }
+        Statement::prepare(&self.conn, text)
     }
 
     /// Steps to the end and counts.

@@ -78,7 +78,7 @@ impl Engine {
         node::register(files).map_err(to_js_error)?;
         let restore = || {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            Header::parse(head, n_bytes as u64).map_err(|e| e.within("restore"))?;
+            Header::parse(head, n_bytes as u64).and_then(|header| header.check_size(n_bytes as u64)).map_err(|e| e.within("restore"))?;
             let source = open_path(path, Some(node::VFS), OpenOptions { read_only: true, create: false })?;
             backup::restore_from(database, &source, &RestoreOptions { foreign_keys })
         };
