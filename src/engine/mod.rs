@@ -13,6 +13,7 @@ mod moved;
 mod plan_run;
 mod run;
 mod statement;
+mod vitals;
 mod user_function;
 
 use std::cell::{Cell, RefCell};
@@ -31,6 +32,7 @@ pub use interrupt::Interrupt;
 pub use moved::MovedQuery;
 pub use statement::{Cell as StatementCell, Statement};
 pub use user_function::{Answer, Declaration, HostAggregate};
+pub use vitals::{Memory, Metrics};
 
 /// A connection with our settings and functions. Not `Sync`; one per thread.
 pub struct Database {

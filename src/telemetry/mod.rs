@@ -23,7 +23,7 @@ use std::collections::VecDeque;
 use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Result};
 use crate::value::Value;
 use metrics::{Metrics, Snapshot, TransactionEnd};
 
@@ -130,6 +130,7 @@ pub struct Counters {
 pub struct Span {
     query_id: u64,
     started_s: f64,
+    tracing: tracing::Span,
 }
 
 impl Span {
@@ -287,7 +288,12 @@ impl Telemetry {
                 (sql.to_owned(), 0.0, metadata)
             });
         }
-        Span { query_id, started_s: clock::monotonic_s() }
+        let tracing = if logs(LogLevel::Debug) {
+            tracing::debug_span!(target: "moltres", "query", query_id, rows = tracing::field::Empty, elapsed = tracing::field::Empty)
+        } else {
+            tracing::Span::none()
+        };
+        Span { query_id, started_s: clock::monotonic_s(), tracing }
     }
 
     /// And ends here, whatever came of it.
@@ -296,7 +302,7 @@ impl Telemetry {
         let outcome = end.error.map_or(Outcome::Done, outcome_of);
         let slow = elapsed >= self.slow_s.get();
         self.count(|metrics| metrics.record_statement(elapsed, end.rows, end.changed, outcome, slow));
-        tracing::debug!(target: "moltres", query_id = span.query_id, elapsed, rows = end.rows, changed = end.changed, sql = end.sql, "query");
+        trace_statement(&span, &end, elapsed, slow);
         let listened = self.listened.get();
         let ending = EventKind::QueryEnd.bit() | EventKind::QueryError.bit() | EventKind::SlowQuery.bit();
         if listened & ending == 0 {
@@ -346,6 +352,66 @@ impl Telemetry {
     fn count(&self, record: impl Fn(&mut Metrics)) {
         record(&mut self.metrics.borrow_mut());
         ALL.with_borrow_mut(record);
+    }
+}
+
+/// How much `tracing` is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum LogLevel {
+    Off,
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+impl LogLevel {
+    pub fn parse(name: &str) -> Result<LogLevel> {
+        Ok(match name.to_ascii_lowercase().as_str() {
+            "off" | "none" => LogLevel::Off,
+            "error" => LogLevel::Error,
+            "warn" | "warning" => LogLevel::Warn,
+            "info" => LogLevel::Info,
+            "debug" | "trace" => LogLevel::Debug,
+            _ => return Err(Error::invalid(format!("\"{name}\" is not a log level")).hint("levels are debug, info, warn, error, off")),
+        })
+    }
+}
+
+thread_local! {
+    /// Natively a subscriber filters for itself; in WebAssembly it is asked for with `setLogLevel`, so nothing is said before.
+    static LOG_LEVEL: Cell<LogLevel> = const { Cell::new(if cfg!(target_family = "wasm") { LogLevel::Off } else { LogLevel::Debug }) };
+}
+
+pub fn set_log_level(level: LogLevel) {
+    LOG_LEVEL.set(level);
+}
+
+fn logs(level: LogLevel) -> bool {
+    LOG_LEVEL.get() >= level
+}
+
+/// SQL in a log line ends here.
+const MAX_LOGGED_CHARS: usize = 500;
+
+fn cut(sql: &str) -> &str {
+    sql.char_indices().nth(MAX_LOGGED_CHARS).and_then(|(end, _)| sql.get(..end)).unwrap_or(sql)
+}
+
+/// Parameters stay out of `tracing`: they are people's data.
+fn trace_statement(span: &Span, end: &StatementEnd<'_>, elapsed: f64, slow: bool) {
+    let query_id = span.query_id;
+    if logs(LogLevel::Debug) {
+        span.tracing.record("rows", end.rows).record("elapsed", elapsed);
+        tracing::debug!(target: "moltres", parent: &span.tracing, query_id, elapsed, rows = end.rows, changed = end.changed, sql = cut(end.sql), "query");
+    }
+    if slow && logs(LogLevel::Warn) {
+        tracing::warn!(target: "moltres", query_id, elapsed, sql = cut(end.sql), "slow query");
+    }
+    if let Some(error) = end.error {
+        if logs(LogLevel::Error) {
+            tracing::error!(target: "moltres", query_id, elapsed, code = ?error.code(), sql = cut(end.sql), "{error}");
+        }
     }
 }
 

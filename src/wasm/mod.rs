@@ -8,6 +8,7 @@ mod explain;
 mod load;
 mod reading;
 mod table;
+mod telemetry;
 mod memory;
 mod query;
 mod udf;
