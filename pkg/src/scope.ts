@@ -7,6 +7,7 @@
  * transaction. Where there is none (browsers), such a statement waits for the transaction that waits for it; so the wait ends with
  * `busy` when the transaction has been idle for a while. Nothing hangs, and nothing joins a transaction by accident.
  */
+import { type Context, newContext } from "./context.js";
 import { type MoltresError, moltresError } from "./errors.js";
 
 /** A statement waits for an idle transaction this long, in milliseconds: with AsyncLocalStorage waiting for oneself is rare. */
@@ -39,6 +40,11 @@ export class Scope {
   check(): void {
     if (this.#closed) throw this.#closed;
     if (this.deadline !== undefined && performance.now() > this.deadline) throw moltresError("query_timeout", "the transaction's time is over");
+  }
+
+  /** Who has the connection now, and how many statements wait for it. */
+  get load(): { active: number; waiting: number } {
+    return { active: this.#child ? 1 : 0, waiting: this.#waiting.length };
   }
 
   /** Seconds that the transaction has left; 0 when it may take any time. */
@@ -139,23 +145,11 @@ export class Scope {
 
 // ---- the scope that the running code belongs to
 
-interface Context {
-  getStore(): Scope | undefined;
-  run<T>(scope: Scope, work: () => T): T;
-}
+let context: Context<Scope> | null | undefined;
 
-let context: Context | null | undefined;
-
-/** AsyncLocalStorage where there is one; looked for at the first transaction. */
-function contextOf(): Context | null {
-  if (context === undefined) {
-    try {
-      const builtin = (globalThis as { process?: { getBuiltinModule?: (name: string) => any } }).process?.getBuiltinModule?.("node:async_hooks");
-      context = builtin?.AsyncLocalStorage ? (new builtin.AsyncLocalStorage() as Context) : null;
-    } catch {
-      context = null;
-    }
-  }
+/** Looked for at the first transaction. */
+function contextOf(): Context<Scope> | null {
+  if (context === undefined) context = newContext<Scope>();
   return context;
 }
 
