@@ -3,6 +3,7 @@
 import { init, type WasmSource } from "./core.js";
 import { Database, type DatabaseOptions } from "./database.js";
 import { watchDeadlines } from "./deadline.js";
+import { connectionFailed, opened } from "./telemetry.js";
 import { invalid } from "./errors.js";
 import { LocalChannel } from "./local.js";
 import { imageBytes, openEngine, type Target } from "./open.js";
@@ -15,7 +16,7 @@ export interface ConnectOptions extends DatabaseOptions {
   wasm?: WasmSource;
 }
 
-const KNOWN = ["readOnly", "worker", "queryTimeout", "poolSize", "maxOverflow", "poolTimeout", "bigint", "dates", "create", "locking", "wasm"];
+const KNOWN = ["slowQuery", "readOnly", "worker", "queryTimeout", "poolSize", "maxOverflow", "poolTimeout", "bigint", "dates", "create", "locking", "wasm"];
 
 /** Opens a database. */
 export async function connect(target: Target = ":memory:", options: ConnectOptions = {}): Promise<Database> {
@@ -27,9 +28,25 @@ export async function connect(target: Target = ":memory:", options: ConnectOptio
   if (rest.worker === true) {
     // Not everything that bytes come from can be sent to a Worker.
     const sent = typeof given === "string" ? given : isFileUrl(given) ? decodeURIComponent(given.pathname) : await imageBytes(given);
-    return new Database(await RemoteChannel.open(sent, rest), name, rest);
+    return ready(new Database(await opening(RemoteChannel.open(sent, rest)), name, rest));
   }
-  return new Database(new LocalChannel(await openEngine(given, rest)), name, rest);
+  return ready(new Database(new LocalChannel(await opening(openEngine(given, rest))), name, rest));
+}
+
+/** A connection that fails is counted. */
+async function opening<T>(connection: Promise<T>): Promise<T> {
+  try {
+    return await connection;
+  } catch (error) {
+    connectionFailed();
+    throw error;
+  }
+}
+
+function ready(db: Database): Database {
+  opened(db);
+  if (db.options.slowQuery !== undefined) void db.channelCall("setSlowThreshold", db.options.slowQuery);
+  return db;
 }
 
 function isFileUrl(target: Target): target is URL {
@@ -46,5 +63,6 @@ function checked(options: ConnectOptions): ConnectOptions {
   if (bigint !== undefined && !["auto", "always", "number"].includes(bigint)) throw invalid('connect: bigint is "auto", "always" or "number"');
   if (options.locking !== undefined && !["fcntl", "none"].includes(options.locking)) throw invalid('connect: locking is "fcntl" or "none"');
   if (dates !== undefined && !["string", "Date"].includes(dates)) throw invalid('connect: dates is "string" or "Date"');
+  if (options.slowQuery !== undefined && !(typeof options.slowQuery === "number" && options.slowQuery >= 0)) throw invalid("connect: slowQuery is a number of seconds, 0 or more");
   return options;
 }

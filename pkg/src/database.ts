@@ -13,6 +13,7 @@ import { invalid, moltresError } from "./errors.js";
 import * as healthy from "./health.js";
 import { History } from "./history.js";
 import * as maintain from "./maintenance.js";
+import { isMaintainer, runAsMaintainer } from "./maintainer.js";
 import { migrate } from "./migrate.js";
 import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
@@ -31,6 +32,8 @@ export interface DatabaseOptions extends ResultOptions {
   worker?: boolean | "auto";
   /** Seconds until a statement is interrupted. */
   queryTimeout?: number;
+  /** Seconds from which a query is slow: 1. */
+  slowQuery?: number;
   poolSize?: number;
   maxOverflow?: number;
   poolTimeout?: number;
@@ -67,12 +70,17 @@ export class Database {
   #channel: Channel | undefined;
   /** Inside a transaction: the database itself. */
   readonly #root: Database | undefined;
+  /** May it write during maintenance? */
+  readonly #maintainer: boolean;
+  /** How many bodies of `maintenance` run. */
+  #maintenances = 0;
   #history: History | undefined;
 
   /** Use `connect`. */
-  constructor(channel: Channel, name: string, options: DatabaseOptions = {}, root?: Database, scope = new Scope()) {
+  constructor(channel: Channel, name: string, options: DatabaseOptions = {}, root?: Database, scope = new Scope(), maintainer = false) {
     this.#channel = channel;
     this.#root = root;
+    this.#maintainer = maintainer;
     this.name = name;
     this.options = options;
     this.scope = scope;
@@ -81,7 +89,12 @@ export class Database {
 
   /** The same database inside a transaction. */
   within(scope: Scope): Database {
-    return new Database(this.channel, this.name, this.options, this.#root ?? this, scope);
+    return new Database(this.channel, this.name, this.options, this.root, scope, this.#maintainer);
+  }
+
+  /** The same database, allowed to write during maintenance. */
+  asMaintainer(): Database {
+    return new Database(this.channel, this.name, this.options, this.root, this.scope, true);
   }
 
   /** The database itself, also from inside a transaction. */
@@ -115,6 +128,33 @@ export class Database {
     return !currentScope(this.scope).isRoot;
   }
 
+  /** From now on others may not write; gives the function that ends it. */
+  enterMaintenance(): () => void {
+    const { root } = this;
+    root.#maintenances++;
+    return () => {
+      root.#maintenances--;
+      if (root.#maintenances === 0 && !root.isClosed) root.#refuseWrites(false);
+    };
+  }
+
+  /** Runs `body`, whose statements are maintenance. */
+  runAsMaintainer<T>(body: (db: Database) => T): T {
+    const maintainer = this.asMaintainer();
+    return runAsMaintainer(this.root, () => body(maintainer));
+  }
+
+  /** Before every statement: during maintenance, may who runs it write? */
+  arm(): void {
+    const { root } = this;
+    if (root.#maintenances > 0) root.#refuseWrites(!this.#maintainer && !isMaintainer(root));
+  }
+
+  #refuseWrites(refuse: boolean): void {
+    if (this.isLocal) call(this.engine, (engine) => engine.setMaintenance(refuse));
+    else void this.channel.call("setMaintenance", [refuse]);
+  }
+
   /** Waits while a transaction of others has the connection; undefined when a statement may run at once. Ask again after waiting. */
   admit(): Promise<void> | undefined {
     return currentScope(this.scope).enter();
@@ -143,7 +183,8 @@ export class Database {
 
   /** The same without waiting for a turn: for the ends of transactions. */
   async channelCall<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): Promise<Awaited<ReturnType<Methods[M]>>> {
-    const channel = this.channel;
+    const { channel } = this;
+    this.arm();
     if (channel.engine) return this.#callWithin(channel.engine, method, args) as Awaited<ReturnType<Methods[M]>>;
     return channel.call(method, args);
   }
@@ -152,7 +193,13 @@ export class Database {
   callSync<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
     const { engine } = this;
     currentScope(this.scope).enterSync();
+    this.arm();
     return this.#callWithin(engine, method, args);
+  }
+
+  /** The same at once and whoever has the connection: for what only looks. */
+  callNow<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
+    return call(this.engine, (engine) => engine[method](...args));
   }
 
   #callWithin<M extends keyof Methods & string>(engine: Engine, method: M, args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
@@ -343,8 +390,8 @@ export class Database {
   memory() {
     return telemetry.memory(this);
   }
-  health() {
-    return healthy.health(this);
+  health(options?: healthy.HealthOptions) {
+    return healthy.health(this, options);
   }
   alerts(...args: Rest<typeof alerting.alerts>): ReturnType<typeof alerting.alerts> {
     return alerting.alerts(this, ...args);
@@ -361,7 +408,11 @@ export class Database {
   integrityCheck() {
     return maintain.integrityCheck(this);
   }
-  maintenance<T>(body: () => Promise<T> | T): Promise<T> {
+  /** The values of these columns that stand in more than one row, with how often: `count`. */
+  duplicates(...args: Rest<typeof maintain.duplicates>): DataFrame {
+    return maintain.duplicates(this, ...args);
+  }
+  maintenance<T>(body: (db: Database) => Promise<T> | T): Promise<T> {
     return maintain.maintenance(this, body);
   }
 

@@ -142,7 +142,7 @@ function checkLevel(where: string, level: unknown): LogLevel {
 /** A log of what happens in all databases of this thread, as one JSON object per line. */
 export function getStructuredLogger(options: LoggerOptions = {}): StructuredLogger {
   if (!isPlainObject(options)) throw invalid(`getStructuredLogger: options are an object, not ${describe(options)}`);
-  const { level = "info", sink = (line: string) => console.log(line), params = false } = options;
+  const { level = "info", sink = (line: string) => console.log(line), params = false } = options as LoggerOptions;
   if (typeof sink !== "function") throw invalid(`getStructuredLogger: sink is a function, not ${describe(sink)}`);
   return new Logger({ level: checkLevel("getStructuredLogger", level), sink, params });
 }

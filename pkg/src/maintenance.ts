@@ -63,16 +63,12 @@ export function duplicates(db: Database, table: string, columns: string | readon
 export async function maintenance<T>(db: Database, body: (db: Database) => Promise<T> | T): Promise<T> {
   if (typeof body !== "function") throw moltresError("invalid_argument", "maintenance: a function is expected");
   const started = performance.now();
-  await db.call("setMaintenance", true, true);
-  db.beginMaintenance();
+  const leave = db.enterMaintenance();
   emit(db, "maintenance", 0, { task: "mode", state: "begin" });
   try {
     return await db.runAsMaintainer(body);
   } finally {
-    db.endMaintenance();
-    if (!db.isClosed) {
-      if (!db.inMaintenance) await db.channelCall("setMaintenance", false, false);
-      emit(db, "maintenance", (performance.now() - started) / 1000, { task: "mode", state: "end" });
-    }
+    leave();
+    emit(db, "maintenance", (performance.now() - started) / 1000, { task: "mode", state: "end" });
   }
 }

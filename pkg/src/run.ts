@@ -27,6 +27,7 @@ function shapeOf(db: Database, engine: Engine): (id: number) => Shape {
 /** Everything at once: no other statement can come between. */
 export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline = 0): T {
   db.scope.check();
+  db.arm();
   return call(db.engine, (engine) => {
     const shape = shapeOf(db, engine);
     let cursor = 0;
@@ -65,6 +66,7 @@ export async function* batches<T>(db: Database, source: Source, sink: Sink<T>, o
   signal?.throwIfAborted();
   for (let wait = db.admit(); wait; wait = db.admit()) await wait;
   const started = performance.now();
+  db.arm();
   const step = db.isLocal ? localSteps(db, source, sink, signal) : remoteSteps(db, source, sink, signal);
   let turn = started;
   try {

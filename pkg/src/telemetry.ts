@@ -177,8 +177,8 @@ function contextOf(): Context<true> | null {
   return context;
 }
 
-function deliver(engine: Engine, events: string): void {
-  const listeners = open.get(engine)?.listeners;
+function deliver(source: object, events: string): void {
+  const listeners = open.get(source)?.listeners;
   for (const event of JSON.parse(events) as WireEvent[]) tell(event, listeners);
 }
 

@@ -49,6 +49,8 @@ pub struct Database {
     caches: RefCell<HashMap<String, String>>,
     next_cache: Cell<u64>,
     functions: RefCell<HashMap<String, UserFunction>>,
+    /// Writes are refused for maintenance, and `query_only` was set for it.
+    maintenance: Cell<bool>,
     /// Seconds that the caller of the current call allows; 0 for any time.
     caller_deadline_s: Cell<f64>,
     /// Is the statement that begins a trial?
@@ -82,6 +84,7 @@ impl Database {
             caches: RefCell::default(),
             next_cache: Cell::new(1),
             functions: RefCell::default(),
+            maintenance: Cell::new(false),
             caller_deadline_s: Cell::new(0.0),
             trial: Cell::new(false),
             conn,
@@ -122,6 +125,19 @@ impl Database {
     /// After a rollback: what was read of the catalogue may not be so.
     pub fn forget_schemas(&self) {
         self.schemas.forget();
+    }
+
+    /// Refuses writes with `maintenance_mode`, or allows them again; a read-only connection stays as it is.
+    pub fn set_maintenance(&self, refuse: bool) -> Result<()> {
+        if refuse == self.maintenance.get() {
+            return Ok(());
+        }
+        if refuse && self.conn.pragma_query_value(None, "query_only", |row| row.get(0))? {
+            return Ok(());
+        }
+        self.set_read_only(refuse)?;
+        self.maintenance.set(refuse);
+        Ok(())
     }
 
     /// Refuses writes, or allows them again.

@@ -2,7 +2,7 @@
 
 use super::Database;
 use super::statement::Statement;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::plan::Params;
 use crate::telemetry::{Counters, StatementEnd};
 use crate::value::Value;
@@ -41,6 +41,11 @@ impl Database {
     /// An error with its statement, and what SQLite's word for it means here.
     pub(super) fn explained(&self, error: Error, sql: &str) -> Error {
         let error = self.interrupt.explain(error);
+        let error = if error.code() == Code::PermissionDenied && self.maintenance.get() {
+            Error::new(Code::MaintenanceMode, "the database is in maintenance, writes are refused").hint("try again when maintenance is over")
+        } else {
+            error
+        };
         if error.report().sql.is_some() { error } else { error.sql(sql) }
     }
 

@@ -6,6 +6,7 @@ pub mod cell;
 pub mod ddl;
 pub mod fragment;
 pub mod insert;
+pub mod maintain;
 pub mod reflect;
 pub mod rows;
 pub mod transaction;

@@ -69,6 +69,17 @@ impl Histogram {
         self.sum
     }
 
+    /// Adds what another one has counted.
+    pub fn merge(&mut self, other: &Histogram) {
+        for (mine, theirs) in self.buckets.iter_mut().zip(other.buckets.iter()) {
+            *mine = mine.saturating_add(*theirs);
+        }
+        self.count += other.count;
+        self.sum += other.sum;
+        self.min = self.min.min(other.min);
+        self.max = self.max.max(other.max);
+    }
+
     /// The duration that a share `q` of all recorded ones does not exceed; 0 when nothing is recorded.
     pub fn quantile(&self, q: f64) -> f64 {
         if self.count == 0 {

@@ -23,6 +23,35 @@ pub struct Metrics {
     hook_error_count: u64,
 }
 
+/// What was counted of late: between one and two periods back, in two halves of which the older is dropped.
+#[derive(Debug, Default)]
+pub(super) struct Recent {
+    current: Metrics,
+    before: Metrics,
+    since_s: f64,
+}
+
+impl Recent {
+    const PERIOD_S: f64 = 60.0;
+
+    /// The half that counts at this time.
+    pub(super) fn at(&mut self, now_s: f64) -> &mut Metrics {
+        let age = now_s - self.since_s;
+        if age >= Self::PERIOD_S {
+            let old = std::mem::take(&mut self.current);
+            self.before = if age < 2.0 * Self::PERIOD_S { old } else { Metrics::default() };
+            self.since_s = now_s;
+        }
+        &mut self.current
+    }
+
+    pub(super) fn snapshot(&mut self, now_s: f64) -> Snapshot {
+        let mut all = self.at(now_s).clone();
+        all.merge(&self.before);
+        all.snapshot()
+    }
+}
+
 /// How a transaction or savepoint ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TransactionEnd {
@@ -110,6 +139,24 @@ impl Metrics {
         self.rows_written += n;
     }
 
+    /// Adds what another one has counted.
+    pub(super) fn merge(&mut self, other: &Metrics) {
+        self.queries.merge(&other.queries);
+        self.transactions.merge(&other.transactions);
+        self.slow_query_count += other.slow_query_count;
+        self.error_count += other.error_count;
+        self.timeout_count += other.timeout_count;
+        self.cancelled_count += other.cancelled_count;
+        self.connection_count += other.connection_count;
+        self.connection_error_count += other.connection_error_count;
+        self.rows_read += other.rows_read;
+        self.rows_written += other.rows_written;
+        self.transaction_committed += other.transaction_committed;
+        self.transaction_rolled_back += other.transaction_rolled_back;
+        self.savepoint_count += other.savepoint_count;
+        self.hook_error_count += other.hook_error_count;
+    }
+
     pub fn snapshot(&self) -> Snapshot {
         let query_count = self.queries.count();
         let transaction_count = self.transactions.count();
@@ -142,5 +189,22 @@ impl Metrics {
             transaction_savepoint_count: self.savepoint_count,
             hook_error_count: self.hook_error_count,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn recent_figures_forget() {
+        let mut recent = Recent::default();
+        recent.at(1000.0).record_statement(0.5, 0, 0, Outcome::Failed, false);
+        assert_eq!(recent.snapshot(1030.0).error_count, 1);
+        recent.at(1070.0).record_statement(0.1, 0, 0, Outcome::Done, false);
+        let both = recent.snapshot(1071.0);
+        assert_eq!((both.query_count, both.error_rate, both.query_duration_max), (2, 0.5, 0.5));
+        assert_eq!(recent.snapshot(1135.0).error_count, 0);
+        assert_eq!(recent.snapshot(2000.0).query_count, 0);
     }
 }

@@ -25,7 +25,7 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::error::{Code, Error, Result};
 use crate::value::Value;
-use metrics::{Metrics, Snapshot, TransactionEnd};
+use metrics::{Metrics, Recent, Snapshot, TransactionEnd};
 
 /// What can be listened to, named as in `API` §8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -176,6 +176,7 @@ pub struct Telemetry {
     dropped: Cell<u64>,
     queue: RefCell<VecDeque<Event>>,
     metrics: RefCell<Metrics>,
+    recent: RefCell<Recent>,
 }
 
 impl Default for Telemetry {
@@ -188,6 +189,7 @@ impl Default for Telemetry {
             dropped: Cell::new(0),
             queue: RefCell::default(),
             metrics: RefCell::default(),
+            recent: RefCell::default(),
         }
     }
 }
@@ -301,7 +303,9 @@ impl Telemetry {
         let elapsed = end.elapsed_s.unwrap_or_else(|| clock::monotonic_s() - span.started_s).max(0.0);
         let outcome = end.error.map_or(Outcome::Done, outcome_of);
         let slow = elapsed >= self.slow_s.get();
-        self.count(|metrics| metrics.record_statement(elapsed, end.rows, end.changed, outcome, slow));
+        let record = |metrics: &mut Metrics| metrics.record_statement(elapsed, end.rows, end.changed, outcome, slow);
+        self.count(record);
+        record(self.recent.borrow_mut().at(span.started_s));
         trace_statement(&span, &end, elapsed, slow);
         let listened = self.listened.get();
         let ending = EventKind::QueryEnd.bit() | EventKind::QueryError.bit() | EventKind::SlowQuery.bit();
@@ -345,8 +349,14 @@ impl Telemetry {
         self.metrics.borrow().snapshot()
     }
 
+    /// The figures of the last minute or two: what alerts look at.
+    pub fn recent_metrics(&self) -> Snapshot {
+        self.recent.borrow_mut().snapshot(clock::monotonic_s())
+    }
+
     pub fn reset_metrics(&self) {
         *self.metrics.borrow_mut() = Metrics::default();
+        *self.recent.borrow_mut() = Recent::default();
     }
 
     fn count(&self, record: impl Fn(&mut Metrics)) {

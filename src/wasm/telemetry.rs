@@ -4,6 +4,7 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
 use crate::error::Error;
+use crate::table::maintain;
 use crate::telemetry::{self, EventKind, LogLevel};
 
 #[wasm_bindgen]
@@ -41,6 +42,33 @@ impl Engine {
     pub fn reset_metrics(&self) -> Result<(), JsValue> {
         self.database()?.telemetry.reset_metrics();
         Ok(())
+    }
+
+    /// The figures of the last minute or two.
+    #[wasm_bindgen(js_name = recentMetrics)]
+    pub fn recent_metrics(&self) -> Result<String, JsValue> {
+        to_json(&self.database()?.telemetry.recent_metrics())
+    }
+
+    /// Reads the catalogue; `deadline` in seconds.
+    pub fn ping(&self, deadline: f64) -> Result<String, JsValue> {
+        to_json(&self.database()?.with_deadline(deadline, maintain::ping).map_err(to_js_error)?)
+    }
+
+    /// `vacuum`, `analyze` or `optimize`; the bytes given back.
+    pub fn maintain(&self, task: &str) -> Result<f64, JsValue> {
+        maintain::maintain(self.database()?, task).map(|bytes| bytes as f64).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = integrityCheck)]
+    pub fn integrity_check(&self) -> Result<String, JsValue> {
+        to_json(&maintain::integrity_check(self.database()?).map_err(to_js_error)?)
+    }
+
+    /// Refuses writes with `maintenance_mode`, or allows them again.
+    #[wasm_bindgen(js_name = setMaintenance)]
+    pub fn set_maintenance(&self, refuse: bool) -> Result<(), JsValue> {
+        self.database()?.set_maintenance(refuse).map_err(to_js_error)
     }
 
     pub fn memory(&self) -> Result<String, JsValue> {
