@@ -47,6 +47,8 @@ function readFields(where: string, schema: unknown): SchemaField[] {
   }));
 }
 
+const BARE_TYPE = /^(boolean|byte|short|int|integer|bigint|long|float|double|real|decimal(\(.*\))?|string|text|binary|date|timestamp|(array|struct|map)<.*>)$/is;
+
 /** `"id BIGINT NOT NULL, tags ARRAY<STRING>"`, also with colons; one bare type is the column `value`. */
 function readDdl(where: string, ddl: string): SchemaField[] {
   const parts = splitTop(ddl);
@@ -54,7 +56,7 @@ function readDdl(where: string, ddl: string): SchemaField[] {
   return parts.map((part) => {
     const match = /^(?:`((?:[^`]|``)+)`|([^\s:`]+))(?:\s*:\s*|\s+)(.+?)(\s+not\s+null)?$/is.exec(part);
     if (!match) {
-      if (parts.length === 1 && /^\w+(\(.*\)|<.*>)?$/.test(part)) return { name: "value", type: part };
+      if (parts.length === 1 && BARE_TYPE.test(part)) return { name: "value", type: part };
       throw invalid(where, `${describe(part)} is not a name and a type`, 'as in "id BIGINT, name STRING"');
     }
     return { name: match[1]?.replaceAll("``", "`") ?? match[2] ?? "", type: (match[3] ?? "").trim(), nullable: match[4] === undefined };

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 
 use super::cell::{self, Cell, Stored};
 use super::fragment;
-use super::reflect::{self, HIDDEN_PREFIX, same_name};
+use super::reflect::{self, FRAME_PREFIX, HIDDEN_PREFIX, same_name};
 use crate::compile::quote::identifier;
 use crate::engine::Database;
 use crate::error::{Code, Error, Result};
@@ -252,7 +252,7 @@ pub fn check_name<'a>(verb: &str, name: &'a str) -> Result<&'a str> {
     if name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_")) {
         return refuse("names that begin with \"sqlite_\" belong to SQLite");
     }
-    if name.starts_with(HIDDEN_PREFIX) {
+    if name.starts_with(HIDDEN_PREFIX) && !name.starts_with(FRAME_PREFIX) {
         return refuse("names that begin with \"__moltres\" belong to the library");
     }
     Ok(name)

@@ -11,6 +11,8 @@ use crate::types::DataType;
 
 /// Tables of ours in the user's database begin with this; they are not listed.
 pub const HIDDEN_PREFIX: &str = "__moltres";
+/// Temporary tables that hold the rows of `createDataFrame`; JavaScript makes them like any other table.
+pub const FRAME_PREFIX: &str = "__moltres_frame_";
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct TableInfo {

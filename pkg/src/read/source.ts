@@ -3,7 +3,9 @@
 import { invalid, moltresError } from "../errors.js";
 
 /** What readers take. A text is a path in Node and a URL in browsers; `{text}` is the content itself. */
-export type ReadSource =
+export type ReadSource = SettledSource | PromiseLike<SettledSource>;
+
+export type SettledSource =
   | string
   | URL
   | Blob
@@ -16,8 +18,7 @@ export type ReadSource =
   | Iterable<Uint8Array | string>
   | AsyncIterable<Uint8Array | string>
   | { getFile(): Promise<Blob> }
-  | { stream(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>> }
-  | Promise<ReadSource>;
+  | { stream(): ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>> };
 
 export interface OpenSource {
   readonly chunks: AsyncIterable<Uint8Array>;
