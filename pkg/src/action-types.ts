@@ -64,16 +64,45 @@ export interface ReportOptions extends ActionOptions {
   format?: "text" | "mermaid";
 }
 
-export type PlanSummary = Record<string, unknown>;
+/** The shape of a plan in numbers. */
+export interface PlanSummary {
+  /** The verbs, first to last. */
+  readonly operations: string[];
+  readonly totalOperations: number;
+  /** Verbs on the longest way from a table to the result. */
+  readonly depth: number;
+  readonly tables: string[];
+  readonly tableScans: number;
+  readonly joins: number;
+  readonly filters: number;
+  readonly aggregations: number;
+  readonly sorts: number;
+  readonly setOperations: number;
+}
+
+export interface Problem {
+  readonly type: "error" | "warning" | "info";
+  readonly message: string;
+  readonly suggestion?: string;
+  /** Of an error: its code. */
+  readonly code?: string;
+}
 
 export interface Validation {
+  /** No problem is an error. */
   readonly valid: boolean;
-  readonly [fact: string]: unknown;
+  readonly problems: Problem[];
 }
 
 export interface PerformanceHint {
+  readonly kind: "index" | "plan";
   readonly message: string;
-  /** A statement that would help, where there is one. */
+  readonly suggestion?: string;
+  /** The statement that would help. */
   readonly sql?: string;
-  readonly [fact: string]: unknown;
+  readonly table?: string;
+  readonly columns?: string[];
+  /** SQLite's plan without and with it. */
+  readonly before?: string[];
+  readonly after?: string[];
 }
