@@ -78,6 +78,8 @@ export interface PlanSummary {
   readonly aggregations: number;
   readonly sorts: number;
   readonly setOperations: number;
+  /** Names and types of the result. */
+  readonly columns: FieldInfo[];
 }
 
 export interface Problem {
