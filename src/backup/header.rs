@@ -51,8 +51,9 @@ impl Header {
         let counted = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
         // The count is valid only if the version that wrote it also wrote the change counter last.
         let says = if counted != 0 && head[24..28] == head[92..96] { u64::from(counted) } else { in_file };
-        if n_bytes < says * page_size as u64 {
-            return Err(corrupt(format!("the image is cut: it has {n_bytes} bytes of {}", says * page_size as u64)));
+        let expected = says.saturating_mul(page_size as u64);
+        if n_bytes < expected {
+            return Err(corrupt(format!("the image is cut: it has {n_bytes} bytes of {expected}")));
         }
         Ok(Header {
             page_size,

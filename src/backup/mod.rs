@@ -20,13 +20,18 @@
 //! # }
 //! ```
 
+#[cfg(test)]
+mod damage;
 mod dump;
 mod export;
 mod header;
+mod page;
+mod recover;
 mod restore;
 mod scratch;
 
 pub use dump::{dump, dump_text, load_dump};
 pub use export::{Export, Jobs, Progress, image};
 pub use header::Header;
+pub use recover::{RecoverReport, RecoveredTable, recover};
 pub use restore::{RestoreOptions, RestoreReport, restore, restore_from};

@@ -62,7 +62,7 @@ pub fn restore_from(db: &Database, source: &Database, options: &RestoreOptions) 
 pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database, RestoreReport)> {
     let header = Header::parse(image.get(..HEADER_LEN).unwrap_or(image), image.len() as u64).map_err(at_restore)?;
     header.check_tail(image).map_err(at_restore)?;
-    let source = scratch::open(image, &header).map_err(at_restore)?;
+    let source = scratch::open(image, &header).map_err(|e| at_restore(damaged(e)))?;
     let tables = verify(source.connection(), options)?;
     Ok((source, RestoreReport { pages: header.n_pages, page_size: header.page_size, bytes: header.n_bytes(), tables }))
 }

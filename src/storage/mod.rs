@@ -20,6 +20,10 @@
 //! Network file systems whose `fcntl` locks do not work; another copy of SQLite in the same process on the same file (closing a
 //! file drops all POSIX locks of the process).
 
+#[cfg(test)]
+mod campaign;
+#[cfg(test)]
+mod fault;
 #[cfg(any(test, target_family = "wasm"))]
 pub mod files;
 #[cfg(target_family = "wasm")]

@@ -85,6 +85,13 @@ impl Engine {
         to_json(&restore().map_err(to_js_error)?)
     }
 
+    /// What is readable of a damaged image, as a whole image in `Recovered`.
+    #[wasm_bindgen(js_name = recoverImage)]
+    pub fn recover_image(image: &[u8]) -> Result<Recovered, JsValue> {
+        let (database, report) = backup::recover(image).map_err(to_js_error)?;
+        Ok(Recovered { image: backup::image(&database).map_err(to_js_error)?, report: to_json(&report)? })
+    }
+
     /// The database as SQL text.
     pub fn dump(&self) -> Result<String, JsValue> {
         backup::dump_text(self.database()?).map_err(to_js_error)
@@ -102,5 +109,25 @@ impl Engine {
         let kind = if is_restore { EventKind::Restore } else { EventKind::Backup };
         self.database()?.telemetry.emit_with(kind, || (String::new(), elapsed, serde_json::from_str(metadata).unwrap_or_default()));
         Ok(())
+    }
+}
+
+/// A recovered image and the report on it, as JSON.
+#[wasm_bindgen]
+pub struct Recovered {
+    image: Vec<u8>,
+    report: String,
+}
+
+#[wasm_bindgen]
+impl Recovered {
+    #[wasm_bindgen(js_name = takeImage)]
+    pub fn take_image(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.image)
+    }
+
+    #[wasm_bindgen(getter)]
+    pub fn report(&self) -> String {
+        self.report.clone()
     }
 }
