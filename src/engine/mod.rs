@@ -14,6 +14,8 @@ mod plan_run;
 mod run;
 mod statement;
 mod vitals;
+#[cfg(test)]
+mod tests;
 mod user_function;
 
 use std::cell::{Cell, RefCell};

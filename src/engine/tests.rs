@@ -1,0 +1,337 @@
+//! The engine as a whole: statements, batches, catalogue, deadlines, functions of the host.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::batch::{COLUMN_WORDS, HEADER_WORDS};
+use super::{Answer, Database, Declaration, HostAggregate};
+use crate::analyze::Catalog;
+use crate::error::{Code, Result};
+use crate::plan::{Params, wire};
+use crate::types::DataType;
+use crate::value::Value;
+
+const ENDLESS: &str = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
+
+fn database(script: &str) -> Database {
+    let db = Database::open_in_memory().unwrap();
+    db.execute_script(script).unwrap();
+    db
+}
+
+fn no_params() -> Params {
+    Params::Positional(vec![])
+}
+
+/// A batch read back the way `pkg/src/batch.ts` does.
+struct Read {
+    words: Vec<u32>,
+    bytes: Vec<u8>,
+}
+
+impl Read {
+    fn last(db: &Database) -> Read {
+        let bytes: Vec<u8> = db.last_batch().iter().flat_map(|word| word.to_le_bytes()).collect();
+        let words = bytes.chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
+        Read { words, bytes }
+    }
+
+    fn cursor(&self) -> u32 {
+        self.words[1]
+    }
+
+    fn rows(&self) -> usize {
+        self.words[3] as usize
+    }
+
+    fn kind(&self, column: usize) -> u32 {
+        self.words[HEADER_WORDS + COLUMN_WORDS * column]
+    }
+
+    fn part(&self, column: usize, part: usize) -> &[u8] {
+        let at = HEADER_WORDS + COLUMN_WORDS * column + 2 + 2 * part;
+        let (offset, length) = (self.words[at] as usize, self.words[at + 1] as usize);
+        assert_eq!(offset % 8, 0);
+        &self.bytes[offset..offset + length]
+    }
+
+    fn numbers(&self, column: usize, part: usize) -> Vec<f64> {
+        self.part(column, part).chunks_exact(8).map(|c| f64::from_le_bytes(c.try_into().unwrap())).collect()
+    }
+
+    fn bigints(&self, column: usize, part: usize) -> Vec<i64> {
+        self.part(column, part).chunks_exact(8).map(|c| i64::from_le_bytes(c.try_into().unwrap())).collect()
+    }
+
+    fn ends(&self, column: usize, part: usize) -> Vec<u32> {
+        self.part(column, part).chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect()
+    }
+}
+
+fn open(db: &Database, sql: &str) -> Read {
+    db.run_sql(sql, &no_params(), false).unwrap();
+    Read::last(db)
+}
+
+#[test]
+fn numbers_leave_as_doubles_with_nan_for_null_and_as_integers_beyond_what_doubles_hold() {
+    let db = database("");
+    let read = open(&db, "VALUES (1, 1), (NULL, NULL), (2.5, 9007199254740993)");
+    assert_eq!((read.cursor(), read.rows(), read.kind(0), read.kind(1)), (0, 3, 1, 2));
+    assert!(read.numbers(0, 0)[1].is_nan());
+    assert_eq!(read.bigints(1, 0), [1, 0, 9_007_199_254_740_993]);
+    assert_eq!(read.part(1, 1), [0, 1, 0]);
+}
+
+#[test]
+fn text_ends_are_counted_in_utf16_units_and_broken_utf8_is_replaced() {
+    let db = database("");
+    let read = open(&db, "VALUES ('é😀'), (NULL), (''), ('a' || char(0) || 'b'), (CAST(x'ff41' AS TEXT))");
+    assert_eq!(read.kind(0), 3);
+    assert_eq!(String::from_utf8_lossy(read.part(0, 0)), "é😀a\0b\u{fffd}A");
+    assert_eq!(read.ends(0, 1), [3, u32::MAX, 3, 6, 8]);
+}
+
+#[test]
+fn a_column_of_many_types_is_mixed_whatever_came_first() {
+    let db = database("");
+    for first in ["1", "'t'", "x'01'", "NULL", "9007199254740993", "1.5"] {
+        let read = open(&db, &format!("VALUES ({first}), (2), ('u'), (x'02'), (9007199254740994), (NULL)"));
+        assert_eq!(read.kind(0), 6, "{first}");
+        // Small integers after a large one are 64-bit too; JavaScript makes numbers of them.
+        let small = if first.len() > 9 { 2 } else { 1 };
+        assert_eq!(&read.part(0, 0)[1..], [small, 3, 4, 2, 0], "{first}");
+        assert_eq!(read.rows(), 6);
+    }
+}
+
+#[test]
+fn repeated_text_becomes_codes_of_a_dictionary_that_grows() {
+    let db = database("");
+    let sql = "WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 9999)
+               SELECT CASE WHEN x < 5000 THEN 'k' || (x % 5) ELSE 'late' || (x % 3) END, x || 'u' FROM c";
+    let first = open(&db, sql);
+    assert_eq!((first.kind(0), first.kind(1), first.rows()), (3, 3, 512));
+    let mut entries = 0;
+    let mut rows = first.rows();
+    let mut cursor = first.cursor();
+    while cursor != 0 {
+        db.next_batch(cursor).unwrap();
+        let read = Read::last(&db);
+        assert_eq!((read.kind(0), read.kind(1)), (4, 3));
+        entries += read.ends(0, 2).len();
+        rows += read.rows();
+        cursor = read.cursor();
+    }
+    assert_eq!((entries, rows), (8, 10_000));
+}
+
+#[test]
+fn integers_may_all_be_asked_for_as_64_bit() {
+    let db = database("");
+    db.run_sql("VALUES (1, 1.5)", &no_params(), true).unwrap();
+    let read = Read::last(&db);
+    assert_eq!((read.kind(0), read.kind(1)), (2, 1));
+}
+
+#[test]
+fn a_cursor_may_be_left_and_the_table_then_dropped() {
+    let db = database("CREATE TABLE t AS WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c WHERE x < 5000) SELECT x FROM c");
+    let read = open(&db, "SELECT * FROM t");
+    assert_ne!(read.cursor(), 0);
+    db.close_cursor(read.cursor());
+    db.close_cursor(read.cursor());
+    assert_eq!(db.next_batch(read.cursor()).unwrap_err().code(), Code::InvalidArgument);
+    db.execute("DROP TABLE t", &[]).unwrap();
+}
+
+#[test]
+fn a_kept_statement_sees_a_changed_table() {
+    let db = database("CREATE TABLE t (a INTEGER); INSERT INTO t VALUES (1)");
+    assert_eq!(db.query("SELECT * FROM t", &[]).unwrap()[0].len(), 1);
+    assert_eq!(open(&db, "SELECT * FROM t").words[4], 1);
+    db.execute("ALTER TABLE t ADD COLUMN b TEXT DEFAULT 'x'", &[]).unwrap();
+    assert_eq!(db.query("SELECT * FROM t", &[]).unwrap()[0].len(), 2);
+    let read = open(&db, "SELECT * FROM t");
+    assert_eq!(read.words[4], 2);
+    assert_eq!(db.shape(read.words[2]).unwrap()[1].name, "b");
+}
+
+#[test]
+fn the_catalogue_follows_changes_and_rollbacks() {
+    let db = database("CREATE TABLE \"My Table\" (id INTEGER PRIMARY KEY, ok BOOLEAN, d DATE NOT NULL, x VARCHAR(20), y)");
+    let (name, schema) = db.table("my table").unwrap().unwrap();
+    assert_eq!(name, "My Table");
+    let types: Vec<String> = schema.iter().map(|f| format!("{}{}", f.data_type, if f.nullable { "?" } else { "" })).collect();
+    assert_eq!(types, ["bigint", "boolean?", "date", "string?", "any?"]);
+    db.execute("SAVEPOINT s", &[]).unwrap();
+    db.execute("ALTER TABLE \"My Table\" ADD COLUMN z", &[]).unwrap();
+    assert_eq!(db.table("My Table").unwrap().unwrap().1.len(), 6);
+    db.execute("ROLLBACK TO s", &[]).unwrap();
+    db.execute("CREATE TABLE other (z)", &[]).unwrap();
+    assert_eq!(db.table("My Table").unwrap().unwrap().1.len(), 5);
+    db.execute("RELEASE s", &[]).unwrap();
+    assert_eq!(db.table_names().unwrap(), ["My Table", "other"]);
+    db.execute("CREATE TEMP TABLE other (hidden_by_temp)", &[]).unwrap();
+    assert_eq!(db.table("OTHER").unwrap().unwrap().1[0].name, "hidden_by_temp");
+    assert!(db.table("no such").unwrap().is_none());
+}
+
+#[test]
+fn statements_end_at_their_deadline_and_the_database_goes_on() {
+    let db = database("CREATE TABLE t (a)");
+    db.interrupt.query_timeout_s.set(0.05);
+    let started = crate::telemetry::clock::monotonic_s();
+    let error = db.query(ENDLESS, &[]).unwrap_err();
+    assert_eq!(error.code(), Code::QueryTimeout);
+    assert!(error.report().hint.is_some() && error.report().sql.as_deref() == Some(ENDLESS));
+    assert_eq!(db.run_sql(ENDLESS, &no_params(), false).unwrap_err().code(), Code::QueryTimeout);
+    assert!(crate::telemetry::clock::monotonic_s() - started < 2.0);
+    db.interrupt.query_timeout_s.set(0.0);
+    assert_eq!(db.with_deadline(0.05, |db| db.query(ENDLESS, &[])).unwrap_err().code(), Code::Cancelled);
+    assert_eq!(db.execute("INSERT INTO t VALUES (1)", &[]).unwrap(), 1);
+}
+
+#[test]
+fn the_host_may_stop_a_statement() {
+    let db = database("");
+    let asked = Rc::new(Cell::new(0));
+    let seen = asked.clone();
+    db.interrupt.set_ask(Some(Box::new(move || {
+        seen.set(seen.get() + 1);
+        seen.get() >= 3
+    })));
+    assert_eq!(db.query(ENDLESS, &[]).unwrap_err().code(), Code::Cancelled);
+    assert_eq!(asked.get(), 3);
+    db.interrupt.set_ask(None);
+    assert_eq!(db.query("SELECT 1", &[]).unwrap(), [[Value::Integer(1)]]);
+}
+
+#[test]
+fn scripts_run_statement_by_statement_and_count_changes() {
+    let db = database("");
+    let changed = db
+        .execute_script("CREATE TABLE t (a); -- a comment; with a semicolon\n INSERT INTO t VALUES (1), (2);; UPDATE t SET a = 3; /* end */")
+        .unwrap();
+    assert_eq!(changed, 4);
+    assert_eq!(db.execute("SELECT 1; SELECT 2", &[]).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(db.execute("SELECT 1; -- nothing", &[]).unwrap(), 0);
+    assert_eq!(db.execute("", &[]).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(db.execute("SELECT 'a\0b'", &[]).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(db.execute_script("INSERT INTO t VALUES (9); SELEC").unwrap_err().code(), Code::SyntaxError);
+    assert_eq!(db.query("SELECT count(*) FROM t", &[]).unwrap(), [[Value::Integer(3)]]);
+}
+
+#[test]
+fn parameters_are_bound_by_place_or_by_name() {
+    let db = database("");
+    let named =
+        wire::decode_params_json(Some(r#"{"a": {"type": "bigint", "value": "9007199254740993"}, "b": {"type": "string", "value": "x\u0000y"}}"#))
+            .unwrap();
+    db.run_sql("SELECT :b, $a, @a", &named, false).unwrap();
+    let read = Read::last(&db);
+    assert_eq!(read.part(0, 0), b"x\0y");
+    assert_eq!(read.bigints(2, 0), [9_007_199_254_740_993]);
+    let error = db.run_sql("SELECT :c", &named, false).unwrap_err();
+    assert_eq!((error.code(), error.report().hint.as_deref()), (Code::InvalidArgument, Some("given were: a, b")));
+    assert_eq!(db.query("SELECT ?", &[]).unwrap_err().code(), Code::InvalidArgument);
+}
+
+#[test]
+fn cached_frames_are_made_once_and_again_after_a_rollback() -> Result<()> {
+    let db = database("CREATE TABLE t (a INTEGER, b BOOLEAN); INSERT INTO t VALUES (1, 1), (2, 0)");
+    let plan =
+        wire::decode(r#"{"version": 1, "exprs": [], "nodes": [{"op": "table", "name": "t"}, {"op": "cache", "input": 0, "id": "c1"}], "root": 1}"#)?;
+    db.execute("BEGIN", &[])?;
+    db.run_plan(&plan, false)?;
+    db.execute("ROLLBACK", &[])?;
+    db.execute("INSERT INTO t VALUES (3, NULL)", &[])?;
+    db.run_plan(&plan, false)?;
+    assert_eq!(Read::last(&db).rows(), 3);
+    db.execute("DELETE FROM t", &[])?;
+    db.run_plan(&plan, false)?;
+    let read = Read::last(&db);
+    assert_eq!(read.rows(), 3);
+    assert_eq!(db.shape(read.words[2]).unwrap()[1].data_type, DataType::Boolean);
+    Ok(())
+}
+
+#[test]
+fn a_statement_moves_with_its_data() -> Result<()> {
+    let db = database("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2); CREATE TEMP TABLE u AS SELECT 5 AS z");
+    let query = db.movable_sql("SELECT count(*) FROM t, u", &no_params())?.unwrap();
+    let json = serde_json::to_string(&query).unwrap();
+    let other = Database::open_in_memory()?;
+    other.attach_image("m", &db.snapshot("main")?)?;
+    other.attach_image("n", &db.snapshot("temp")?)?;
+    other.run_moved(&serde_json::from_str(&json).unwrap(), false)?;
+    assert_eq!(Read::last(&other).numbers(0, 0), [2.0]);
+    assert!(db.movable_sql("DELETE FROM t", &no_params())?.is_none());
+    assert!(db.movable_sql("DELETE FROM t RETURNING a", &no_params())?.is_none());
+    assert_eq!(db.query("SELECT count(*) FROM t", &[])?, [[Value::Integer(2)]]);
+    Ok(())
+}
+
+struct Product;
+
+impl HostAggregate for Product {
+    type State = i64;
+
+    fn init(&self) -> Answer<i64> {
+        Ok(1)
+    }
+
+    fn step(&self, state: &mut i64, args: &[Value]) -> Answer<()> {
+        match args {
+            [Value::Integer(i)] => {
+                *state *= i;
+                Ok(())
+            }
+            _ => Err("prod takes integers".to_owned()),
+        }
+    }
+
+    fn inverse(&self, state: &mut i64, args: &[Value]) -> Answer<()> {
+        if let [Value::Integer(i)] = args {
+            *state /= i;
+        }
+        Ok(())
+    }
+
+    fn value(&self, state: &i64) -> Answer {
+        Ok(Value::Integer(*state))
+    }
+}
+
+fn declared(name: &str, returns: DataType) -> Declaration {
+    Declaration { name: name.to_owned(), deterministic: true, returns }
+}
+
+#[test]
+fn functions_of_the_host_run_in_statements_and_windows() -> Result<()> {
+    let db = database("");
+    db.register_scalar(declared("half", DataType::Double), |args| match args {
+        [Value::Integer(i)] => Ok(Value::Integer(i / 2)),
+        _ => Err("half takes one integer".to_owned()),
+    })?;
+    db.register_aggregate(declared("prod", DataType::Long), Product)?;
+    assert_eq!(db.query("SELECT half(4)", &[])?, [[Value::Real(2.0)]]);
+    let error = db.query("SELECT half('x')", &[]).unwrap_err();
+    assert_eq!((error.code(), error.report().message.as_str()), (Code::Sqlite, "half takes one integer"));
+    assert_eq!(db.query("SELECT prod(column1) FROM (VALUES (2), (3))", &[])?, [[Value::Integer(6)]]);
+    assert_eq!(db.query("SELECT prod(1) WHERE 0", &[])?, [[Value::Integer(1)]]);
+    let rows = db.query("SELECT prod(column1) OVER (ORDER BY column1 ROWS 1 PRECEDING) FROM (VALUES (2), (3), (5))", &[])?;
+    assert_eq!(rows, [[Value::Integer(2)], [Value::Integer(6)], [Value::Integer(15)]]);
+    assert_eq!(db.user_function("PROD").unwrap().returns, DataType::Long);
+    Ok(())
+}
+
+#[test]
+fn every_statement_is_counted_with_its_rows() {
+    let db = database("CREATE TABLE t (a)");
+    db.execute("INSERT INTO t VALUES (1), (2), (3)", &[]).unwrap();
+    open(&db, "SELECT * FROM t");
+    let _ = db.query("SELEC", &[]);
+    let metrics = db.telemetry.metrics();
+    assert_eq!((metrics.query_count, metrics.rows_read, metrics.rows_written, metrics.error_count), (4, 3, 3, 1));
+}
