@@ -9,7 +9,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: all demo test serve check bench clean pkg pkg-dev page toolchain browser test-rust test-wasm test-js test-browser test-packaging fuzz campaign
+.PHONY: all demo test serve check bench clean pkg pkg-dev page toolchain browser test-rust test-wasm test-js test-suites test-browser test-packaging fuzz campaign
 
 all: pkg page
 
@@ -55,7 +55,7 @@ demo: pkg
 	node www/demo.mjs
 
 # ---- tests
-test: check test-rust test-wasm test-js test-packaging test-browser
+test: check test-rust test-wasm test-js test-suites test-packaging test-browser
 
 check: .cache/env.mk pkg/node_modules/.package-lock.json pkg/dist/index.js
 	cargo fmt --check
@@ -71,6 +71,13 @@ test-wasm: .cache/env.mk
 
 test-js: pkg tests/node_modules/.package-lock.json
 	node --test --test-concurrency=2 'tests/js/*.test.mjs'
+
+# Small programs with the answers of PySpark, DuckDB and Python.
+test-suites: pkg
+	node tests/conformance/run.mjs --pkg ./pkg
+	node tests/acceptance/tpch.mjs --pkg ./pkg --quiet
+	node tests/acceptance/flights.mjs --pkg ./pkg --quiet
+	node tests/acceptance/csv.mjs --pkg ./pkg --quiet
 
 test-packaging: pkg tests/node_modules/.package-lock.json
 	node --test 'tests/packaging/*.test.mjs'
