@@ -40,6 +40,8 @@ pub use vitals::{Memory, Metrics};
 pub struct Database {
     /// Ends before the connection does, so it comes first.
     pub backups: crate::backup::Jobs,
+    /// Ends before the connection does.
+    pub history: crate::backup::History,
     // Statements come before the connection: fields are dropped in this order, and none may outlive it.
     cursors: cursor::Cursors,
     statements: cache::StatementCache,
@@ -78,6 +80,7 @@ impl Database {
         crate::functions::register_all(&conn)?;
         Ok(Database {
             backups: crate::backup::Jobs::default(),
+            history: crate::backup::History::default(),
             cursors: cursor::Cursors::default(),
             statements: cache::StatementCache::default(),
             schemas: catalog::Schemas::default(),

@@ -23,6 +23,7 @@ impl Database {
         self.interrupt.watch(&self.conn, self.interrupt.deadline_from_now(self.caller_deadline_s.get()));
         let result = work(&mut tally).map_err(|error| self.explained(error, sql));
         self.interrupt.unwatch(&self.conn);
+        self.history.after_statement(self, sql);
         let plan = || self.plan_text(sql);
         self.telemetry.statement_ended(
             span,

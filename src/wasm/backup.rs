@@ -85,6 +85,40 @@ impl Engine {
         to_json(&restore().map_err(to_js_error)?)
     }
 
+    /// Begins to record changes into a file, or into memory.
+    #[wasm_bindgen(js_name = historyEnable)]
+    pub fn history_enable(&self, path: Option<String>) -> Result<(), JsValue> {
+        let database = self.database()?;
+        database.history.enable(database, path.as_deref()).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = historyDisable)]
+    pub fn history_disable(&self) -> Result<(), JsValue> {
+        let database = self.database()?;
+        database.history.disable(database).map_err(to_js_error)
+    }
+
+    /// `[{id, at, kind, bytes, note}]`.
+    #[wasm_bindgen(js_name = historyList)]
+    pub fn history_list(&self) -> Result<String, JsValue> {
+        let database = self.database()?;
+        to_json(&database.history.list(database).map_err(to_js_error)?)
+    }
+
+    /// Takes the database back to an entry, or to a time in seconds since 1970.
+    #[wasm_bindgen(js_name = historyRestore)]
+    pub fn history_restore(&self, is_id: bool, to: f64, foreign_keys: bool) -> Result<String, JsValue> {
+        let database = self.database()?;
+        to_json(&database.history.restore(database, point(is_id, to), &RestoreOptions { foreign_keys }).map_err(to_js_error)?)
+    }
+
+    /// Forgets what is older; the number of entries that went.
+    #[wasm_bindgen(js_name = historyPrune)]
+    pub fn history_prune(&self, is_id: bool, before: f64) -> Result<usize, JsValue> {
+        let database = self.database()?;
+        database.history.prune(database, point(is_id, before)).map_err(to_js_error)
+    }
+
     /// What is readable of a damaged image, as a whole image in `Recovered`.
     #[wasm_bindgen(js_name = recoverImage)]
     pub fn recover_image(image: &[u8]) -> Result<Recovered, JsValue> {
@@ -110,6 +144,11 @@ impl Engine {
         self.database()?.telemetry.emit_with(kind, || (String::new(), elapsed, serde_json::from_str(metadata).unwrap_or_default()));
         Ok(())
     }
+}
+
+#[allow(clippy::cast_possible_truncation)]
+fn point(is_id: bool, value: f64) -> backup::PointInTime {
+    if is_id { backup::PointInTime::Id(value as i64) } else { backup::PointInTime::UnixSeconds(value) }
 }
 
 /// A recovered image and the report on it, as JSON.
