@@ -80,30 +80,31 @@ const P63: readonly ParamSpec[] = [column("years"), column("months"), column("da
 const P64: readonly ParamSpec[] = [column("days")];
 const P65: readonly ParamSpec[] = [literal("field"), column("source")];
 const P66: readonly ParamSpec[] = [literal("unit"), column("quantity"), column("ts")];
-const P67: readonly ParamSpec[] = [literal("unit"), column("start"), column("end")];
-const P68: readonly ParamSpec[] = [column("cols", false, true)];
-const P69: readonly ParamSpec[] = [column("col1"), column("col2"), column("col3")];
-const P70: readonly ParamSpec[] = [column("condition"), column("then"), column("otherwise")];
-const P71: readonly ParamSpec[] = [column("col"), literal("value")];
-const P72: readonly ParamSpec[] = [column("col"), column("pos"), literal("value")];
-const P73: readonly ParamSpec[] = [column("col"), literal("asc", true)];
-const P74: readonly ParamSpec[] = [column("col"), literal("delimiter"), literal("nullReplacement", true)];
-const P75: readonly ParamSpec[] = [column("col"), column("count")];
-const P76: readonly ParamSpec[] = [column("x"), column("start"), column("length")];
-const P77: readonly ParamSpec[] = [column("col"), literal("extraction")];
-const P78: readonly ParamSpec[] = [column("col"), column("extraction")];
-const P79: readonly ParamSpec[] = [column("col"), column("index")];
-const P80: readonly ParamSpec[] = [column("start"), column("stop"), column("step", true)];
-const P81: readonly ParamSpec[] = [literal("cols", false, true)];
-const P82: readonly ParamSpec[] = [column("keys"), column("values")];
-const P83: readonly ParamSpec[] = [column("col"), literal("path")];
-const P84: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
-const P85: readonly ParamSpec[] = [column("col"), literal("options", true)];
-const P86: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
-const P87: readonly ParamSpec[] = [literal("n")];
-const P88: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
-const P89: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
-const P90: readonly ParamSpec[] = [literal("errMsg")];
+const P67: readonly ParamSpec[] = [column("start"), column("amount"), literal("unit")];
+const P68: readonly ParamSpec[] = [literal("unit"), column("start"), column("end")];
+const P69: readonly ParamSpec[] = [column("cols", false, true)];
+const P70: readonly ParamSpec[] = [column("col1"), column("col2"), column("col3")];
+const P71: readonly ParamSpec[] = [column("condition"), column("then"), column("otherwise")];
+const P72: readonly ParamSpec[] = [column("col"), literal("value")];
+const P73: readonly ParamSpec[] = [column("col"), column("pos"), literal("value")];
+const P74: readonly ParamSpec[] = [column("col"), literal("asc", true)];
+const P75: readonly ParamSpec[] = [column("col"), literal("delimiter"), literal("nullReplacement", true)];
+const P76: readonly ParamSpec[] = [column("col"), column("count")];
+const P77: readonly ParamSpec[] = [column("x"), column("start"), column("length")];
+const P78: readonly ParamSpec[] = [column("col"), literal("extraction")];
+const P79: readonly ParamSpec[] = [column("col"), column("extraction")];
+const P80: readonly ParamSpec[] = [column("col"), column("index")];
+const P81: readonly ParamSpec[] = [column("start"), column("stop"), column("step", true)];
+const P82: readonly ParamSpec[] = [literal("cols", false, true)];
+const P83: readonly ParamSpec[] = [column("keys"), column("values")];
+const P84: readonly ParamSpec[] = [column("col"), literal("path")];
+const P85: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
+const P86: readonly ParamSpec[] = [column("col"), literal("options", true)];
+const P87: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
+const P88: readonly ParamSpec[] = [literal("n")];
+const P89: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
+const P90: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
+const P91: readonly ParamSpec[] = [literal("errMsg")];
 
 export const F = Object.freeze({
   // ---- aggregates
@@ -849,16 +850,19 @@ export const F = Object.freeze({
   /** Some units later: year, quarter, month, week, day, hour, minute, second, millisecond, microsecond. */
   timestampadd: (unit: Text, quantity: ColumnArg, ts: ColumnArg): Column => call("timestampadd", [unit, quantity, ts], P66),
 
-  /** Whole units from start to end. */
-  timestampDiff: (unit: Text, start: ColumnArg, end: ColumnArg): Column => call("timestampDiff", [unit, start, end], P67),
+  /** Some units later, as `start + interval 1 month`; a date stays one. */
+  addInterval: (start: ColumnArg, amount: ColumnArg, unit: Text): Column => call("addInterval", [start, amount, unit], P67),
 
   /** Whole units from start to end. */
-  timestampdiff: (unit: Text, start: ColumnArg, end: ColumnArg): Column => call("timestampdiff", [unit, start, end], P67),
+  timestampDiff: (unit: Text, start: ColumnArg, end: ColumnArg): Column => call("timestampDiff", [unit, start, end], P68),
+
+  /** Whole units from start to end. */
+  timestampdiff: (unit: Text, start: ColumnArg, end: ColumnArg): Column => call("timestampdiff", [unit, start, end], P68),
 
   // ---- null and conditions
 
   /** First argument that is not NULL. */
-  coalesce: (...cols: Columns): Column => call("coalesce", [...cols], P68),
+  coalesce: (...cols: Columns): Column => call("coalesce", [...cols], P69),
 
   /** The first argument, or the second where it is NULL. */
   ifnull: (col1: ColumnArg, col2: ColumnArg): Column => call("ifnull", [col1, col2], P4),
@@ -867,7 +871,7 @@ export const F = Object.freeze({
   nvl: (col1: ColumnArg, col2: ColumnArg): Column => call("nvl", [col1, col2], P4),
 
   /** The second argument where the first is not NULL, else the third. */
-  nvl2: (col1: ColumnArg, col2: ColumnArg, col3: ColumnArg): Column => call("nvl2", [col1, col2, col3], P69),
+  nvl2: (col1: ColumnArg, col2: ColumnArg, col3: ColumnArg): Column => call("nvl2", [col1, col2, col3], P70),
 
   /** NULL where both are equal, else the first. */
   nullif: (col1: ColumnArg, col2: ColumnArg): Column => call("nullif", [col1, col2], P4),
@@ -894,7 +898,7 @@ export const F = Object.freeze({
   equalNull: (col1: ColumnArg, col2: ColumnArg): Column => call("equalNull", [col1, col2], P4),
 
   /** The second argument where the condition holds, else the third. */
-  iif: (condition: ColumnArg, then: ColumnArg, otherwise: ColumnArg): Column => call("iif", [condition, then, otherwise], P70),
+  iif: (condition: ColumnArg, then: ColumnArg, otherwise: ColumnArg): Column => call("iif", [condition, then, otherwise], P71),
 
   // ---- arrays, structs, maps, json
 
@@ -902,22 +906,22 @@ export const F = Object.freeze({
   array: (...cols: Columns): Column => call("array", [...cols], P11),
 
   /** Does the array hold the value? NULL if not and it holds a NULL. */
-  arrayContains: (col: ColumnArg, value: ColumnArg): Column => call("arrayContains", [col, value], P71),
+  arrayContains: (col: ColumnArg, value: ColumnArg): Column => call("arrayContains", [col, value], P72),
 
   /** Position of the first such element, from 1; 0 without any. */
-  arrayPosition: (col: ColumnArg, value: ColumnArg): Column => call("arrayPosition", [col, value], P71),
+  arrayPosition: (col: ColumnArg, value: ColumnArg): Column => call("arrayPosition", [col, value], P72),
 
   /** With a value at the end. */
-  arrayAppend: (col: ColumnArg, value: ColumnArg): Column => call("arrayAppend", [col, value], P71),
+  arrayAppend: (col: ColumnArg, value: ColumnArg): Column => call("arrayAppend", [col, value], P72),
 
   /** With a value at the start. */
-  arrayPrepend: (col: ColumnArg, value: ColumnArg): Column => call("arrayPrepend", [col, value], P71),
+  arrayPrepend: (col: ColumnArg, value: ColumnArg): Column => call("arrayPrepend", [col, value], P72),
 
   /** With a value at a position, negative from the end; NULLs fill a gap. */
-  arrayInsert: (col: ColumnArg, pos: ColumnArg, value: ColumnArg): Column => call("arrayInsert", [col, pos, value], P72),
+  arrayInsert: (col: ColumnArg, pos: ColumnArg, value: ColumnArg): Column => call("arrayInsert", [col, pos, value], P73),
 
   /** Without the elements that equal the value. */
-  arrayRemove: (col: ColumnArg, value: ColumnArg): Column => call("arrayRemove", [col, value], P71),
+  arrayRemove: (col: ColumnArg, value: ColumnArg): Column => call("arrayRemove", [col, value], P72),
 
   /** Without repeated elements. */
   arrayDistinct: (col: ColumnArg): Column => call("arrayDistinct", [col], P0),
@@ -929,7 +933,7 @@ export const F = Object.freeze({
   arraySort: (col: ColumnArg): Column => call("arraySort", [col], P0),
 
   /** Ascending with NULLs first, or descending with NULLs last. */
-  sortArray: (col: ColumnArg, asc?: Flag): Column => call("sortArray", [col, asc], P73),
+  sortArray: (col: ColumnArg, asc?: Flag): Column => call("sortArray", [col, asc], P74),
 
   /** Greatest element; NULL without any. */
   arrayMax: (col: ColumnArg): Column => call("arrayMax", [col], P0),
@@ -950,13 +954,13 @@ export const F = Object.freeze({
   arraysOverlap: (col1: ColumnArg, col2: ColumnArg): Column => call("arraysOverlap", [col1, col2], P4),
 
   /** Elements joined by a delimiter; NULLs are left out, or replaced. */
-  arrayJoin: (col: ColumnArg, delimiter: Text, nullReplacement?: Text): Column => call("arrayJoin", [col, delimiter, nullReplacement], P74),
+  arrayJoin: (col: ColumnArg, delimiter: Text, nullReplacement?: Text): Column => call("arrayJoin", [col, delimiter, nullReplacement], P75),
 
   /** Array of structs of the nth elements. */
-  arraysZip: (...cols: Columns): Column => call("arraysZip", [...cols], P68),
+  arraysZip: (...cols: Columns): Column => call("arraysZip", [...cols], P69),
 
   /** Array of one value, repeated. */
-  arrayRepeat: (col: ColumnArg, count: ColumnArg): Column => call("arrayRepeat", [col, count], P75),
+  arrayRepeat: (col: ColumnArg, count: ColumnArg): Column => call("arrayRepeat", [col, count], P76),
 
   /** Number of elements; -1 for NULL, as in PySpark. */
   size: (col: ColumnArg): Column => call("size", [col], P0),
@@ -968,34 +972,34 @@ export const F = Object.freeze({
   arraySize: (col: ColumnArg): Column => call("arraySize", [col], P0),
 
   /** Elements from a position, from 1, negative from the end. */
-  slice: (x: ColumnArg, start: ColumnArg, length: ColumnArg): Column => call("slice", [x, start, length], P76),
+  slice: (x: ColumnArg, start: ColumnArg, length: ColumnArg): Column => call("slice", [x, start, length], P77),
 
   /** Element at a position, from 1, negative from the end, or value of a key; NULL where there is none. */
-  elementAt: (col: ColumnArg, extraction: ColumnArg): Column => call("elementAt", [col, extraction], P77),
+  elementAt: (col: ColumnArg, extraction: ColumnArg): Column => call("elementAt", [col, extraction], P78),
 
   /** Element at a position or value of a key; NULL where there is none. */
-  tryElementAt: (col: ColumnArg, extraction: ColumnArg): Column => call("tryElementAt", [col, extraction], P78),
+  tryElementAt: (col: ColumnArg, extraction: ColumnArg): Column => call("tryElementAt", [col, extraction], P79),
 
   /** Element at an index, from 0; NULL where there is none. */
-  get: (col: ColumnArg, index: ColumnArg): Column => call("get", [col, index], P79),
+  get: (col: ColumnArg, index: ColumnArg): Column => call("get", [col, index], P80),
 
   /** Array of arrays made one array; NULL if one of them is NULL. */
   flatten: (col: ColumnArg): Column => call("flatten", [col], P0),
 
   /** Array from start to stop, both included; of dates by days or by a step such as `1 month`. */
-  sequence: (start: ColumnArg, stop: ColumnArg, step?: ColumnArg): Column => call("sequence", [start, stop, step], P80),
+  sequence: (start: ColumnArg, stop: ColumnArg, step?: ColumnArg): Column => call("sequence", [start, stop, step], P81),
 
   /** In random order. */
   shuffle: (col: ColumnArg): Column => call("shuffle", [col], P0),
 
   /** Struct of names and values in turn. */
-  namedStruct: (...cols: Columns): Column => call("namedStruct", [...cols], P81),
+  namedStruct: (...cols: Columns): Column => call("namedStruct", [...cols], P82),
 
   /** Map of keys and values in turn. */
   createMap: (...cols: Columns): Column => call("createMap", [...cols], P11),
 
   /** Map of an array of keys and one of values. */
-  mapFromArrays: (keys: ColumnArg, values: ColumnArg): Column => call("mapFromArrays", [keys, values], P82),
+  mapFromArrays: (keys: ColumnArg, values: ColumnArg): Column => call("mapFromArrays", [keys, values], P83),
 
   /** Array of the keys. */
   mapKeys: (col: ColumnArg): Column => call("mapKeys", [col], P0),
@@ -1007,10 +1011,10 @@ export const F = Object.freeze({
   mapEntries: (col: ColumnArg): Column => call("mapEntries", [col], P0),
 
   /** Has the map this key?. */
-  mapContainsKey: (col: ColumnArg, value: ColumnArg): Column => call("mapContainsKey", [col, value], P71),
+  mapContainsKey: (col: ColumnArg, value: ColumnArg): Column => call("mapContainsKey", [col, value], P72),
 
   /** Text of what a path (`$.a[0].b`, `$['a b']`) finds in JSON; NULL without any. */
-  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P83),
+  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P84),
 
   /** Number of elements of a JSON array; NULL for anything else. */
   jsonArrayLength: (col: ColumnArg): Column => call("jsonArrayLength", [col], P0),
@@ -1019,13 +1023,13 @@ export const F = Object.freeze({
   jsonObjectKeys: (col: ColumnArg): Column => call("jsonObjectKeys", [col], P0),
 
   /** Struct, array or map of a JSON text by a DDL schema (`a INT, b ARRAY<STRING>`). */
-  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P84),
+  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P85),
 
   /** JSON text of a struct, array or map; fields that are NULL are left out. */
-  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P85),
+  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P86),
 
   /** Columns c0, c1, … of the named fields of a JSON object. */
-  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P86),
+  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P87),
 
   /** One row per element; none for an empty array or NULL. */
   explode: (col: ColumnArg): Column => call("explode", [col], P0),
@@ -1063,13 +1067,13 @@ export const F = Object.freeze({
   cumeDist: (): Column => call("cumeDist", [], P51),
 
   /** Number of the bucket, from 1, of n that are as equal as possible. */
-  ntile: (n: Numeric): Column => call("ntile", [n], P87),
+  ntile: (n: Numeric): Column => call("ntile", [n], P88),
 
   /** Value some rows before (1 by default), or the default where there is none. */
-  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P88),
+  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P89),
 
   /** Value some rows after (1 by default), or the default where there is none. */
-  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P88),
+  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P89),
 
   /** First value of the frame; with `ignoreNulls` the first that is not NULL. */
   firstValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("firstValue", [col, ignoreNulls], P3),
@@ -1078,15 +1082,15 @@ export const F = Object.freeze({
   lastValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("lastValue", [col, ignoreNulls], P3),
 
   /** Value of the frame's nth row, from 1; with `ignoreNulls` NULLs are not counted. */
-  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P89),
+  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P90),
 
   // ---- hashes, identities, types
 
   /** Spark's 32-bit hash (Murmur3, seed 42); NULLs are left out. */
-  hash: (...cols: Columns): Column => call("hash", [...cols], P68),
+  hash: (...cols: Columns): Column => call("hash", [...cols], P69),
 
   /** Spark's 64-bit hash (xxHash64, seed 42); NULLs are left out. */
-  xxhash64: (...cols: Columns): Column => call("xxhash64", [...cols], P68),
+  xxhash64: (...cols: Columns): Column => call("xxhash64", [...cols], P69),
 
   /** A number that grows from row to row, from 0. */
   monotonicallyIncreasingId: (): Column => call("monotonicallyIncreasingId", [], P51),
@@ -1101,7 +1105,7 @@ export const F = Object.freeze({
   version: (): Column => call("version", [], P51),
 
   /** Fails with this message when a row reaches it. */
-  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P90),
+  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P91),
 
   ...special,
 });

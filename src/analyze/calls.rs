@@ -188,6 +188,10 @@ impl Analyzer<'_> {
         let any_nullable = args.iter().any(|a| a.nullable);
         for (i, arg) in args.iter_mut().enumerate() {
             let Some(param) = function.param(i) else { continue };
+            if !param.wants.accepts(&arg.data_type) {
+                let message = format!("{}(): {} is expected as {}, not {}", function.name, param.wants.expected(), param.name, arg.data_type);
+                return Err(Error::new(Code::TypeMismatch, message).detail("function", function.name).detail("argument", i));
+            }
             let textual = matches!(arg.data_type, DataType::Boolean | DataType::Decimal(..));
             if param.wants == Wants::Text && textual {
                 let taken = std::mem::replace(arg, Typed::null(DataType::Void));
@@ -260,6 +264,25 @@ impl Analyzer<'_> {
                 let now = Typed::call("current_timestamp", vec![], DataType::Timestamp, false);
                 Typed::call("unix_timestamp", vec![now], returns()?, false)
             }
+            // A text is read by a pattern; what is a date already needs none.
+            "unix_timestamp" | "to_date" | "to_timestamp" => {
+                if types[0].is_temporal() {
+                    args.truncate(1);
+                } else if function.sql_name == "unix_timestamp" && types[0] == DataType::String && args.len() == 1 {
+                    args.push(Typed::literal("yyyy-MM-dd HH:mm:ss", DataType::String));
+                }
+                Typed::call(function.sql_name, args, returns()?, true)
+            }
+            "add_interval" => {
+                let long = |unit: &str| matches!(unit, "year" | "quarter" | "month" | "week" | "day");
+                let days =
+                    matches!(args.get(2).map(|a| &a.kind), Some(Kind::Literal(Value::Text(unit))) if long(unit.to_lowercase().trim_end_matches('s')));
+                let data_type = if days { returns()? } else { DataType::Timestamp };
+                Typed::call("add_interval", args, data_type, true)
+            }
+            // SQLite takes DISTINCT with one argument only, and not with the twin that is told types.
+            "collect_list" | "collect_set" if distinct => aggregate("collect_set", args, false, returns()?, false),
+            "listagg" | "string_agg" if distinct && args.len() == 2 => aggregate("listagg_distinct", args, false, DataType::String, true),
             "monotonically_increasing_id" => {
                 let function = Typed::call("row_number", vec![], DataType::Long, false);
                 let number = Window { function, partition_by: vec![], order_by: vec![], frame: None };
@@ -313,7 +336,16 @@ impl Analyzer<'_> {
                     let default = args.remove(2);
                     args.push(coerce::to_type(default, &types[0]));
                 }
-                let name = if over { function.over.unwrap_or(sql_name) } else { sql_name };
+                let mut name = if over { function.over.unwrap_or(sql_name) } else { sql_name };
+                // SQLite knows no rows before the rows before.
+                if matches!(sql_name, "lag" | "lead")
+                    && let Some(Kind::Literal(Value::Integer(n))) = args.get(1).map(|a| &a.kind)
+                    && *n < 0
+                {
+                    let n = n.saturating_neg();
+                    name = if sql_name == "lag" { "lead" } else { "lag" };
+                    args[1] = Typed::literal(n, DataType::Int);
+                }
                 let call = Call {
                     sql_name: name.into(),
                     args,

@@ -61,6 +61,38 @@ pub enum Wants {
     Map,
 }
 
+impl Wants {
+    /// Does a value of this type fit here, if need be by an implicit cast?
+    pub fn accepts(self, data_type: &DataType) -> bool {
+        let open = matches!(data_type, DataType::Any | DataType::Void);
+        open || match self {
+            Wants::Any => true,
+            Wants::Text | Wants::Binary => !data_type.is_nested() || *data_type == DataType::Json,
+            Wants::Number | Wants::Integer => data_type.is_numeric() || *data_type == DataType::String,
+            Wants::Boolean => matches!(data_type, DataType::Boolean | DataType::String),
+            Wants::Date | Wants::Timestamp => data_type.is_temporal() || *data_type == DataType::String,
+            Wants::Array => matches!(data_type, DataType::Array(_) | DataType::Json),
+            Wants::Map => matches!(data_type, DataType::Map(..) | DataType::Json),
+        }
+    }
+
+    /// What fits, in words.
+    pub fn expected(self) -> &'static str {
+        match self {
+            Wants::Any => "any value",
+            Wants::Text => "a text",
+            Wants::Number => "a number",
+            Wants::Integer => "an integer",
+            Wants::Boolean => "a boolean",
+            Wants::Date => "a date",
+            Wants::Timestamp => "a timestamp",
+            Wants::Binary => "a text or binary",
+            Wants::Array => "an array",
+            Wants::Map => "a map",
+        }
+    }
+}
+
 #[derive(Debug, Clone, Copy)]
 pub struct Param {
     pub name: &'static str,

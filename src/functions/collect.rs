@@ -20,9 +20,7 @@ pub fn register(conn: &Connection) -> Result<()> {
     aggregate::<Distinct>(conn, "approx_count_distinct", &[1])?;
     aggregate::<ApproxDistinct>(conn, "approx_count_distinct", &[2])?;
     aggregate::<Distinct>(conn, "count_distinct", &[-1])?;
-    aggregate::<DistinctJoined>(conn, "listagg_distinct", &[1, 2])?;
-    aggregate::<DistinctList>(conn, "collect_list_distinct", &[1])?;
-    typed_aggregate::<DistinctList>(conn, "collect_list_distinct")
+    aggregate::<DistinctJoined>(conn, "listagg_distinct", &[2])
 }
 
 /// A value's identity: equal numbers are one value, whether integer or real; 0 and -0 too.
@@ -117,24 +115,6 @@ impl State for Set {
 
     fn result(&mut self) -> Fallible<Value> {
         json::to_value(self.items().into_iter().cloned().collect())
-    }
-}
-
-/// `collect_list(DISTINCT x)`.
-#[derive(Default)]
-struct DistinctList(Set);
-
-impl State for DistinctList {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.0.add(args)
-    }
-
-    fn remove(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.0.remove(args)
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        self.0.result()
     }
 }
 

@@ -44,6 +44,7 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("date_part", date_part),
     ("timestamp_add", timestamp_add),
     ("timestamp_diff", timestamp_diff),
+    ("add_interval", add_interval),
 ];
 
 /// Called by compiled casts only.
@@ -208,6 +209,18 @@ fn unit(name: &str) -> Fallible<civil::Interval> {
 fn timestamp_add(args: &Args<'_>) -> Fallible<Value> {
     let interval = unit(&args.text(0)?)?.times(args.long(1)?).ok_or(Fault::Null)?;
     shown_timestamp(civil::add_interval(timestamp(args, 2)?, interval))
+}
+
+/// A date moved by days or longer stays a date.
+fn add_interval(args: &Args<'_>) -> Fallible<Value> {
+    let (micros, step) = (timestamp(args, 0)?, unit(&args.text(2)?)?);
+    let interval = match args.raw(1) {
+        ValueRef::Real(amount) if step.months == 0 => civil::Interval { months: 0, micros: (amount * step.micros as f64).round() as i64 },
+        _ => step.times(args.long(1)?).ok_or(Fault::Null)?,
+    };
+    let moved = civil::add_interval(micros, interval);
+    let whole_days = (step.months != 0 || step.micros % MICROS_PER_DAY == 0) && !args.text(0)?.trim().contains([' ', 'T']);
+    if whole_days { shown(moved.map(|t| t.div_euclid(MICROS_PER_DAY))) } else { shown_timestamp(moved) }
 }
 
 fn timestamp_diff(args: &Args<'_>) -> Fallible<Value> {

@@ -34,8 +34,8 @@ fn format_number(args: &Args<'_>) -> Fallible<Value> {
     if x.is_infinite() {
         return Ok(if x > 0.0 { "∞" } else { "-∞" }.into());
     }
-    let rounded = real(x, most as i64, Mode::HalfEven);
-    let mut text = format!("{:.most$}", rounded.abs());
+    // Exact half-even rounding of the binary value, as Java's DecimalFormat and Rust's formatting both do.
+    let mut text = format!("{:.most$}", x.abs());
     if text.contains('.') {
         while text.ends_with('0') && text.len() - text.find('.').unwrap_or(0) - 1 > least {
             text.pop();
@@ -289,7 +289,8 @@ fn decimals(x: f64, precision: usize) -> String {
 
 /// `1.500000e+00`: at least two digits of exponent, with a sign.
 fn scientific(x: f64, precision: usize) -> String {
-    let text = format!("{x:.precision$e}");
+    let exponent: i64 = format!("{x:e}").rsplit_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
+    let text = format!("{:.precision$e}", real(x, precision as i64 - exponent, Mode::HalfUp));
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())

@@ -63,6 +63,9 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("pi", |_| Ok(Value::Real(std::f64::consts::PI))),
 ];
 
+/// SQLite has no operator for it.
+pub const PLAIN: &[(&str, i32, Scalar)] = &[("bitwise_xor", 2, |a| Ok(Value::Integer(a.long(0)? ^ a.long(1)?)))];
+
 fn real(args: &Args<'_>, f: fn(f64) -> f64) -> Fallible<Value> {
     Ok(Value::Real(f(args.double(0)?)))
 }

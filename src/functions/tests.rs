@@ -227,6 +227,8 @@ fn formats() {
          format_number(1234, 2) => '1,234.00'
          format_number(-0.5, 0) => '-0'
          format_number(2.5, 0) => '2'
+         format_number(2.675, 2) => '2.67'
+         format_string('%.2f %.1e', 2.675, 25000.0) => '2.68 2.5e+04'
          format_number(1, -1) => NULL
          format_string('%s has %d and %5.2f%%', 'x', 3, 2.5) => 'x has 3 and  2.50%'
          format_string('%2$s %1$s', 'a', 'b') => 'b a'
@@ -297,6 +299,7 @@ fn numbers() {
          log(0, 8) => NULL
          atan2(0, -1) => 3.141592653589793
          bit_count(255) => 8
+         bitwise_xor(6, 3) => 5
          try_add(9223372036854775807, 1) => NULL
          isnan(NULL) => 0
          nanvl(NULL, 1) => NULL
@@ -357,6 +360,9 @@ fn dates() {
          date_part('doy', '2024-02-29') => 60
          date_part('second', '2024-02-29 00:00:01.5') => 1.5
          timestamp_add('month', 1, '2024-01-31 10:00:00') => '2024-02-29 10:00:00'
+         add_interval('2024-01-31', 1, 'month') => '2024-02-29'
+         add_interval('2024-01-31', -1, 'hours') => '2024-01-30 23:00:00'
+         add_interval('2024-01-31 10:00:00', 1.5, 'second') => '2024-01-31 10:00:01.5'
          timestamp_diff('month', '2024-01-31', '2024-02-29') => 0
          timestamp_diff('day', '2024-01-31', '2024-02-29') => 29",
     );

@@ -150,6 +150,14 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .aliases(&["timestampadd"]),
     f(
+        "addInterval",
+        "add_interval",
+        &[Param::column("start", Timestamp), Param::column("amount", Number), Param::literal("unit", Text)],
+        returns::moved,
+        "Some units later, as `start + interval 1 month`; a date stays one",
+    )
+    .rule(),
+    f(
         "timestampDiff",
         "timestamp_diff",
         &[Param::literal("unit", Text), Param::column("start", Timestamp), Param::column("end", Timestamp)],

@@ -362,6 +362,11 @@ pub fn map_to_boolean(args: Types) -> Result<DataType> {
     Ok(DataType::Boolean)
 }
 
+/// `add_interval`: a date stays one, unless `compile` sees a unit shorter than a day.
+pub fn moved(args: Types) -> Result<DataType> {
+    Ok(if argument(args, 0) == DataType::Date { DataType::Date } else { DataType::Timestamp })
+}
+
 /// `date_trunc` and `timestamp_add` keep timestamps; `explode` of a map is told apart by `compile`.
 pub fn exploded(args: Types) -> Result<DataType> {
     match argument(args, 0) {
