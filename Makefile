@@ -94,4 +94,4 @@ clean:
 # ---- fuzzing: make fuzz FUZZ_SECONDS=1200 FUZZ_TARGET=sql
 FUZZ_SECONDS ?= 1200
 fuzz: .cache/env.mk
-	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --release --test robust fuzz -- --nocapture
+	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --test robust fuzz -- --nocapture
