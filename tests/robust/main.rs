@@ -6,8 +6,8 @@ mod fuzz;
 mod fuzz_csv;
 mod fuzz_plan;
 mod fuzz_sql;
-// mod injection;
-// mod sizes;
+mod injection;
+mod sizes;
 
 use moltres::engine::Database;
 use moltres::error::{Code, Error};

@@ -223,12 +223,7 @@ fn shown(exprs: &[ExprRef]) -> String {
 }
 
 fn show(expr: &ExprRef) -> String {
-    let text = match &**expr {
-        Expr::Column { name, .. } => name.clone(),
-        Expr::Text { sql, .. } => sql.clone(),
-        _ => "…".into(),
-    };
-    cut(&text, 100)
+    cut(&crate::analyze::names::display(expr), 100)
 }
 
 fn list(items: impl ExactSizeIterator<Item = String>) -> String {
