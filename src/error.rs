@@ -227,6 +227,9 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         },
     };
     let mut result = Error::new(code, message);
+    if code == Code::Unsupported {
+        result = result.hint("the statement is larger than SQLite takes: cache() an intermediate frame");
+    }
     if let Some(sql) = sql {
         result = result.sql(sql);
     }
@@ -246,9 +249,18 @@ fn classify_message(message: &str) -> Code {
         Code::AmbiguousColumn
     } else if message.starts_with("no such function") {
         Code::UnknownFunction
+    } else if is_limit(message) {
+        Code::Unsupported
     } else if message.contains("syntax error") || message.starts_with("incomplete input") || message.starts_with("unrecognized token") {
         Code::SyntaxError
     } else {
         Code::Sqlite
     }
+}
+
+/// Limits of SQLite on the size of a statement.
+fn is_limit(message: &str) -> bool {
+    ["nested too deep", "Expression tree is too large", "too many", "parser stack overflow", "at most 64 tables", "at most 63 tables"]
+        .iter()
+        .any(|part| message.contains(part))
 }

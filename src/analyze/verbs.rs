@@ -398,7 +398,22 @@ impl Analyzer<'_> {
             return Ok(input);
         }
         let there = |i: usize| Typed::unary(UnaryOp::IsNotNull, Typed::col(i, &self.nodes[input].columns[i]), DataType::Boolean);
-        let fold = |op: BinaryOp, t: DataType, columns: &[usize]| columns.iter().map(|i| there(*i)).reduce(|a, b| Typed::binary(op, a, b, t.clone()));
+        // In pairs of pairs: SQLite limits the depth of expressions, and there may be 2,000 columns.
+        let fold = |op: BinaryOp, t: DataType, columns: &[usize]| {
+            let mut parts: Vec<Typed> = columns.iter().map(|i| there(*i)).collect();
+            while parts.len() > 64 {
+                let mut pairs = vec![];
+                let mut rest = parts.into_iter();
+                while let Some(a) = rest.next() {
+                    pairs.push(match rest.next() {
+                        Some(b) => Typed::binary(op, a, b, t.clone()),
+                        None => a,
+                    });
+                }
+                parts = pairs;
+            }
+            parts.into_iter().reduce(|a, b| Typed::binary(op, a, b, t.clone()))
+        };
         let nullable: Vec<usize> = columns.iter().copied().filter(|i| self.nodes[input].columns[*i].nullable).collect();
         let condition = match (thresh, all) {
             (Some(n), _) => fold(BinaryOp::Add, DataType::Long, &columns)

@@ -622,7 +622,9 @@ impl Printer<'_> {
         self.word(" ");
         self.word(op);
         self.word(" ");
-        self.expr(right, if associative { level } else { above });
+        // A long chain keeps the parentheses of its right half: SQLite's parser would make a tree as deep as the chain is long.
+        let long = right.size > 40;
+        self.expr(right, if associative && !long { level } else { above });
     }
 
     fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {

@@ -75,6 +75,8 @@ impl Database {
         // An unknown "name" must be an error, not a string.
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+        // SQLite walks a compound SELECT recursively, and a WebAssembly stack is small.
+        conn.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_COMPOUND_SELECT, 800)?;
         // Temporary files live in the memory VFS in WASM: SQLite's sorter merges better through a file than in memory.
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -2000; PRAGMA recursive_triggers = ON")?;
         crate::functions::register_all(&conn)?;
