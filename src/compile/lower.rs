@@ -17,6 +17,8 @@ use crate::value::Value;
 const MAX_NESTING: usize = 20;
 /// More literals than this in a frame of values travel as one JSON parameter.
 const MAX_VALUES: usize = 4_000;
+/// A nested expression longer than this when spelled out is computed in a CTE of its own.
+const MAX_SPELLED_OUT: usize = 2_000;
 
 /// A SELECT being built: its columns are expressions over its FROM until it is finished.
 #[derive(Debug, Clone)]
@@ -46,6 +48,8 @@ pub struct Lowerer<'a> {
     recursions: HashMap<Rc<str>, (CteId, Vec<Rc<str>>)>,
     /// Of the grouping set being written: per key, is it rolled up?
     pub(super) rolled_up: Vec<bool>,
+    /// Columns of nested SELECTs: how long their expressions are when all nesting below is spelled out.
+    spelled_out: HashMap<(SourceId, Rc<str>), usize>,
 }
 
 /// The statement for an analysed plan.
@@ -62,6 +66,7 @@ pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
         uses: count_uses(nodes, resolved.root),
         recursions: HashMap::new(),
         rolled_up: vec![],
+        spelled_out: HashMap::new(),
     };
     for node in nodes {
         if let Op::Table { name } = &node.op {
@@ -327,11 +332,17 @@ impl Lowerer<'_> {
         }
         let volatile = rel.cols.iter().any(|c| c.facts.volatile);
         let correlated = !self.outer.is_empty();
-        let mut outside = if (volatile || nesting >= MAX_NESTING) && !correlated {
+        let lengths: Vec<usize> = rel.cols.iter().map(|c| self.spelled_out_length(c)).collect();
+        // SQLite spells nested SELECTs out while it plans, which would take for ever.
+        let too_long = lengths.iter().any(|n| *n > MAX_SPELLED_OUT);
+        let mut outside = if (volatile || too_long || nesting >= MAX_NESTING) && !correlated {
             let cte = self.push_cte(&hint, rel, &names, true);
             self.scan_cte(cte, &names, n_visible)
         } else {
             let source = self.source(&hint);
+            for (name, n) in names.iter().zip(lengths).filter(|(_, n)| *n > 1) {
+                self.spelled_out.insert((source, name.clone()), n);
+            }
             let query = self.finish(rel, &names, true);
             let mut outside = self.scan(source, From::Query(query.into()), &names, n_visible, &hint);
             outside.nesting = nesting + 1;
@@ -341,6 +352,13 @@ impl Lowerer<'_> {
             outer_keys.into_iter().map(|(at, descending, nulls_first)| Order { expr: outside.cols[at].clone(), descending, nulls_first }).collect();
         outside.cols.truncate(n_cols);
         Ok(outside)
+    }
+
+    fn spelled_out_length(&self, expr: &E) -> usize {
+        if let Sql::Column { source, name } = &expr.sql {
+            return self.spelled_out.get(&(*source, name.clone())).copied().unwrap_or(1);
+        }
+        expr.sql.children().into_iter().fold(1, |n, child| n.saturating_add(self.spelled_out_length(child)))
     }
 
     fn lower(&mut self, id: RelId, done: &mut HashMap<RelId, Rel>) -> Result<Rel> {

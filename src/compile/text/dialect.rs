@@ -69,6 +69,8 @@ impl Dialect for TextDialect {
     fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
         match parser.peek_token_ref().token {
             Token::StringConcat => Some(Ok(self.prec_value(Precedence::PlusMinus))),
+            // Shifts bind more tightly than the other bit operators.
+            Token::ShiftLeft | Token::ShiftRight => Some(Ok(25)),
             // `tokens` writes DIV so.
             Token::CustomBinaryOperator(_) => Some(Ok(self.prec_value(Precedence::MulDivModOp))),
             // Not operators here: they would be read as JSON access.
