@@ -209,10 +209,10 @@ class Playground {
 
   async #backup(): Promise<void> {
     try {
-      const image = await this.db.backup();
+      const image = (await (this.db.backup as () => Promise<unknown>).call(this.db)) as Uint8Array;
       const day = new Date().toISOString().slice(0, 10);
-      download(image as Uint8Array, `moltres-${day}.db`, "application/vnd.sqlite3");
-      say(`Backup of ${bytes((image as Uint8Array).length)}: a SQLite file`);
+      download(image, `moltres-${day}.db`, "application/vnd.sqlite3");
+      say(`Backup of ${bytes(image.length)}: a SQLite file`);
     } catch (error) {
       byId("load-error").replaceChildren(errorView(error));
     }
