@@ -248,7 +248,13 @@ async function helper(program: "perl" | "python3"): Promise<Locker | undefined> 
   return (fd) => new ProtocolLock(new HelperRanges(fs, () => childProcess.spawn(program, script, { stdio: ["pipe", "pipe", "ignore", fd] })));
 }
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
+let pause: Int32Array<SharedArrayBuffer> | undefined;
+
+/** Memory to wait on. Made when it is needed: pages that are not isolated have no shared memory, and read this file all the same. */
+function pauseCell(): Int32Array<SharedArrayBuffer> {
+  pause ??= new Int32Array(new SharedArrayBuffer(4));
+  return pause;
+}
 
 class HelperRanges implements Ranges {
   readonly #answer = new Uint8Array(1);
@@ -296,7 +302,7 @@ class HelperRanges implements Ranges {
         if ((error as { code?: string }).code !== "EAGAIN") throw error;
       }
       // An answer takes 20 µs; a helper that just starts takes milliseconds.
-      if (tries > 30) Atomics.wait(pause, 0, 0, 0.1);
+      if (tries > 30) Atomics.wait(pauseCell(), 0, 0, 0.1);
       if (performance.now() > until) throw lockError("the helper process that locks files does not answer");
     }
   }

@@ -48,7 +48,13 @@ interface OpenedFile {
   removeAtClose?: boolean;
 }
 
-const pause = new Int32Array(new SharedArrayBuffer(4));
+let pause: Int32Array<SharedArrayBuffer> | undefined;
+
+/** Memory to wait on. Made when it is needed: pages that are not isolated have no shared memory, and read this file all the same. */
+function pauseCell(): Int32Array<SharedArrayBuffer> {
+  pause ??= new Int32Array(new SharedArrayBuffer(4));
+  return pause;
+}
 
 /** Errors pass as they are: `code` holds the POSIX name. The names are those of `HostFiles` in `src/storage/node.rs`. */
 export class HostFiles {
@@ -217,6 +223,6 @@ export class HostFiles {
   }
 
   sleep(milliseconds: number): void {
-    Atomics.wait(pause, 0, 0, milliseconds);
+    Atomics.wait(pauseCell(), 0, 0, milliseconds);
   }
 }
