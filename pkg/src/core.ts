@@ -33,11 +33,22 @@ export function init(source?: WasmSource): Promise<void> {
 async function start(source?: WasmSource): Promise<void> {
   const given = await source;
   const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(checkMagic(await bytesOf(given)));
-  if (!exports) {
-    exports = glue.initSync({ module });
-    compiled = module;
+  if (exports) return;
+  // The main thread of a browser refuses to instantiate a large module synchronously.
+  if (typeof document === "undefined") exports = glue.initSync({ module });
+  else {
+    instantiating = true;
+    try {
+      exports = await glue.default({ module_or_path: module });
+    } finally {
+      instantiating = false;
+    }
   }
+  compiled = module;
 }
+
+/** Is the module being instantiated? A second instance beside it would share the generated code with it. */
+let instantiating = false;
 
 /** The module itself, for a Worker. */
 export async function compiledModule(): Promise<WebAssembly.Module> {
@@ -90,6 +101,7 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 export function engineClass(): EngineClass {
   if (poison) throw poison;
   if (!exports) {
+    if (instantiating) throw moltresError("unsupported", "the module is still starting", { hint: "await init() or connect() first" });
     try {
       compiled = new WebAssembly.Module(inlineBytes());
       exports = glue.initSync({ module: compiled });
