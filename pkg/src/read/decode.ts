@@ -33,14 +33,8 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
   const label = options.encoding === undefined ? undefined : checkEncoding(options.encoding);
   let encoding = label ?? "utf-8";
   let read = 0;
-  async function* counted() {
-    for await (const chunk of chunks) {
-      read += chunk.length;
-      if (chunk.length > 0) yield chunk;
-    }
-  }
   async function* run(): AsyncGenerator<Uint8Array> {
-    const plain = inflated(headed(counted(), 64), options.compression ?? "auto");
+    const plain = inflated(headed(gathered(chunks, (n) => (read += n)), 64), options.compression ?? "auto");
     const source = headed(plain, 2);
     const first = await source.next();
     if (first.done) return;
@@ -84,6 +78,41 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
+/** Held back longer than this, small chunks go on as they are: a slow stream still moves. In milliseconds. */
+const HELD_MS = 50;
+
+/** Puts crumbs together, since each chunk costs a call. */
+async function* gathered(chunks: AsyncIterable<Uint8Array>, count: (n: number) => void): AsyncGenerator<Uint8Array> {
+  let held: Uint8Array | undefined;
+  let n = 0;
+  let n_chunks = 0;
+  let since = 0;
+  for await (const chunk of chunks) {
+    const length = chunk.length;
+    if (length === 0) continue;
+    count(length);
+    if (n > 0 && (n + length > SLICE || (++n_chunks % 64 === 0 && performance.now() - since > HELD_MS))) {
+      yield (held as Uint8Array).subarray(0, n);
+      held = undefined;
+      n = 0;
+    }
+    if (n === 0 && length >= SLICE / 8) {
+      yield chunk;
+      continue;
+    }
+    if (n === 0) {
+      since = performance.now();
+      n_chunks = 0;
+    }
+    held ??= new Uint8Array(SLICE);
+    if (length === 1) held[n] = chunk[0] as number;
+    else held.set(chunk, n);
+    n += length;
+  }
+  if (n > 0) yield (held as Uint8Array).subarray(0, n);
+}
+
+/** No giant slices, which would block a page. */
 async function* sliced(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     if (chunk.length <= SLICE * 1.5) yield chunk;
