@@ -18,6 +18,7 @@ import {
 } from "./frame-na-stat.js";
 import { type AggregateArgument, aggregateExprs, GroupedData } from "./grouped.js";
 import { ExprNode, encodePlan, type Fields, PlanNode, type PlanOp, type WirePlan, wirePlan } from "./plan.js";
+import { Writer } from "./write/writer.js";
 
 /** A name, a Column, or an array of them. */
 export type ColumnArgument = string | Column | readonly (string | Column)[];
@@ -337,6 +338,11 @@ export class DataFrame extends FrameActions {
     const asked = names("summary", statistics);
     return this.#then("describe", { columns: [], statistics: asked.length === 0 ? SUMMARY : asked });
   }
+  /** Into a file, a stream, a text or a table. */
+  get write(): Writer {
+    return new Writer(this);
+  }
+
   get na(): NullFunctions {
     return new NullFunctions(this);
   }

@@ -85,8 +85,6 @@ pub struct Column {
     decimals: Option<u8>,
     boolean_forms: u8,
     timestamp_shape: Option<TimestampShape>,
-    /// Are the NULLs that were stored empty fields in truth?
-    nulls_are_empty: Option<bool>,
     kept: Kept,
     /// There were too many original texts to keep.
     lost: bool,
@@ -116,7 +114,6 @@ impl Column {
             decimals: None,
             boolean_forms: LOWER | UPPER | TITLE,
             timestamp_shape: None,
-            nulls_are_empty: None,
             kept: Kept::default(),
             lost: false,
             keep,
@@ -135,7 +132,7 @@ impl Column {
 
     /// Looks at a value of the sample, before anything is stored.
     pub fn sample(&mut self, text: &[u8], formats: &Formats) {
-        if !text.is_empty() && self.kind != Kind::Text {
+        if self.kind != Kind::Text {
             self.kind = self.joined(text, formats);
             if self.kind == Kind::Integer {
                 self.inexact_integers |= !infer::integer(text).is_none_or(infer::is_exact_double);
@@ -156,17 +153,9 @@ impl Column {
         }
     }
 
-    /// A NULL, or in any column but TEXT an empty field.
-    #[inline]
-    pub fn push_null(&mut self, row: u64, is_empty_field: bool, sink: &mut impl RowSink) {
+    #[inline(always)]
+    pub fn push_null(&mut self, sink: &mut impl RowSink) {
         self.nulls += 1;
-        if self.kind != Kind::Text {
-            match self.nulls_are_empty {
-                None => self.nulls_are_empty = Some(is_empty_field),
-                Some(expected) if expected != is_empty_field => self.keep_original(row, is_empty_field.then_some(b"")),
-                Some(_) => {}
-            }
-        }
         sink.null();
     }
 
@@ -184,7 +173,7 @@ impl Column {
                         self.inexact_integers = true;
                     }
                     if value == 0 && text.len() == 2 {
-                        self.keep_original(row, Some(text));
+                        self.keep_original(row, text);
                     }
                     sink.integer(value);
                     return Ok(());
@@ -204,10 +193,6 @@ impl Column {
 
     #[inline(never)]
     fn push_other(&mut self, text: &[u8], row: u64, formats: &Formats, sink: &mut impl RowSink) -> Result<(), Conflict> {
-        if text.is_empty() {
-            self.push_null(row, true, sink);
-            return Ok(());
-        }
         match self.kind {
             Kind::Boolean => {
                 if let Some(value) = infer::boolean(text) {
@@ -222,7 +207,7 @@ impl Column {
                     return Ok(());
                 }
                 if let Some(date) = read_date(text, formats) {
-                    self.keep_original(row, Some(text));
+                    self.keep_original(row, text);
                     sink.text(&date);
                     return Ok(());
                 }
@@ -233,7 +218,7 @@ impl Column {
                     match (shape, self.timestamp_shape) {
                         (Some(shape), None) => self.timestamp_shape = Some(shape),
                         (Some(shape), Some(expected)) if shape == expected => {}
-                        _ => self.keep_original(row, Some(text)),
+                        _ => self.keep_original(row, text),
                     }
                     sink.text(&stored);
                     self.buffer = stored;
@@ -275,7 +260,7 @@ impl Column {
         self.widen(Kind::Text, row);
     }
 
-    fn keep_original(&mut self, row: u64, text: Option<&[u8]>) {
+    fn keep_original(&mut self, row: u64, text: &[u8]) {
         if !self.lost && !self.strict && !self.kept.push(row, text) {
             self.lost = true;
             self.kept = Kept::default();
@@ -311,7 +296,7 @@ impl Column {
         if self.number_forms & forms != 0 {
             self.number_forms &= forms;
         } else {
-            self.keep_original(row, Some(text));
+            self.keep_original(row, text);
         }
     }
 
@@ -325,21 +310,20 @@ impl Column {
         if self.boolean_forms & form != 0 {
             self.boolean_forms &= form;
         } else {
-            self.keep_original(row, Some(text));
+            self.keep_original(row, text);
         }
     }
 
     /// Must rows that are stored already be written again?
     pub fn needs_rewriting(&self) -> bool {
-        let empty_nulls = self.nulls_are_empty == Some(true) || !self.kept.rows.is_empty();
         match (self.kind, self.text_from) {
             (Kind::Timestamp, _) => self.has_bare_dates,
             (Kind::Text, Some(0)) | (Kind::Text, None) => false,
             (Kind::Text, Some(_)) => match self.before_text {
-                Kind::Unknown | Kind::Date => empty_nulls,
+                Kind::Unknown => false,
+                Kind::Date => !self.kept.rows.is_empty(),
                 _ => true,
             },
-            (Kind::Unknown, _) => empty_nulls,
             _ => false,
         }
     }
@@ -358,7 +342,6 @@ impl Column {
             };
         }
         let until = match (self.kind, self.text_from) {
-            (Kind::Unknown, _) => u64::MAX,
             (Kind::Text, Some(row)) => row,
             _ => 0,
         };
@@ -366,11 +349,10 @@ impl Column {
             return stored;
         }
         if let Some(kept) = self.kept.at(row, place) {
-            return kept.map_or(Stored::Null, Stored::Text);
+            return Stored::Text(kept);
         }
         scratch.clear();
         match (stored, self.before_text) {
-            (Stored::Null, _) => return if self.nulls_are_empty == Some(true) { Stored::Text(b"") } else { Stored::Null },
             (Stored::Integer(value), Kind::Boolean) => {
                 let word = if value == 0 { "false" } else { "true" };
                 scratch.extend_from_slice(word.as_bytes());
@@ -461,27 +443,25 @@ pub fn read_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> O
     }
 }
 
-/// Original texts by row number, in order; None stands for NULL.
+/// Original texts by row number, in order.
 #[derive(Debug, Default)]
 struct Kept {
     rows: Vec<(u64, u32)>,
     bytes: Vec<u8>,
 }
 
-const NULL_MARK: u32 = 1 << 31;
-
 impl Kept {
-    fn push(&mut self, row: u64, text: Option<&[u8]>) -> bool {
+    fn push(&mut self, row: u64, text: &[u8]) -> bool {
         if self.bytes.len() + self.rows.len() * 16 > KEPT_BYTES {
             return false;
         }
-        self.bytes.extend_from_slice(text.unwrap_or_default());
-        self.rows.push((row, self.bytes.len() as u32 | if text.is_none() { NULL_MARK } else { 0 }));
+        self.bytes.extend_from_slice(text);
+        self.rows.push((row, self.bytes.len() as u32));
         true
     }
 
     /// The text kept for a row, if one is. `place` moves forward only.
-    fn at(&self, row: u64, place: &mut usize) -> Option<Option<&[u8]>> {
+    fn at(&self, row: u64, place: &mut usize) -> Option<&[u8]> {
         while self.rows.get(*place).is_some_and(|(kept, _)| *kept < row) {
             *place += 1;
         }
@@ -489,10 +469,7 @@ impl Kept {
         if kept != row {
             return None;
         }
-        if end & NULL_MARK != 0 {
-            return Some(None);
-        }
-        let start = place.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |(_, end)| end & !NULL_MARK);
-        Some(Some(self.bytes.get(start as usize..end as usize).unwrap_or_default()))
+        let start = place.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |(_, end)| *end);
+        self.bytes.get(start as usize..end as usize)
     }
 }

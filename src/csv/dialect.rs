@@ -63,6 +63,8 @@ pub struct Options {
     pub reread: bool,
     /// Rows are given out at once: types must hold from the sample on.
     pub strict: bool,
+    /// The input was decoded from another encoding: U+FFFD marks what was invalid in it.
+    pub marked_invalid: bool,
     /// Rows that are looked at before the first one is stored.
     pub sample_rows: usize,
     /// What an earlier reading of the same source found out.
@@ -90,6 +92,7 @@ impl Default for Options {
             on_type_conflict: OnTypeConflict::Error,
             reread: false,
             strict: false,
+            marked_invalid: false,
             sample_rows: 2000,
             pinned: None,
             text_columns: Vec::new(),
@@ -113,6 +116,7 @@ impl Options {
                 "header" => options.header = boolean(name, value)?,
                 "inferSchema" => options.infer = boolean(name, value)?,
                 "trim" => options.trim = boolean(name, value)?,
+                "markedInvalid" => options.marked_invalid = boolean(name, value)?,
                 "strict" => options.strict = boolean(name, value)?,
                 "reread" => options.reread = boolean(name, value)?,
                 "delimiter" if value == "auto" => options.sniff = true,

@@ -19,7 +19,7 @@
 //! | **DATE** | | | | DATE | TIMESTAMP |
 //! | **TIMESTAMP** | | | | | TIMESTAMP |
 //!
-//! NULLs and quoted empty fields say nothing. A column without any value is TEXT.
+//! NULLs say nothing; an empty field that is none (a quoted one, unless `nullValues` is changed) is a text. A column without any value is TEXT.
 
 /// An integer by the rule above.
 #[inline]

@@ -76,6 +76,7 @@ pub struct Rows {
     on_type_conflict: OnTypeConflict,
     reread: bool,
     strict: bool,
+    marked_invalid: bool,
     sample_rows: usize,
     pinned: Option<Vec<String>>,
     text_columns: Vec<String>,
@@ -121,6 +122,7 @@ impl Rows {
             on_type_conflict: options.on_type_conflict,
             reread: options.reread,
             strict: options.strict,
+            marked_invalid: options.marked_invalid,
             sample_rows: options.max_rows.map_or(options.sample_rows, |m| options.sample_rows.min(usize::try_from(m).unwrap_or(usize::MAX))),
             pinned: options.pinned.clone(),
             text_columns: options.text_columns.iter().map(|n| n.to_lowercase()).collect(),
@@ -159,7 +161,7 @@ impl Rows {
         }
         self.n_records += 1;
         let place = Place { record: self.n_records, line: record.line, offset: record.offset };
-        let is_valid = record.valid_utf8 || record.spans.iter().all(|s| std::str::from_utf8(s.of(record.bytes)).is_ok());
+        let is_valid = (record.valid_utf8 && !self.marked_invalid) || record.spans.iter().all(|s| self.is_valid(s.of(record.bytes)));
         if !is_valid {
             let (bytes, spans) = self.repair(record, place)?;
             if self.mode != Mode::DropMalformed {
@@ -169,6 +171,10 @@ impl Rows {
             self.take(record, place, sink)?;
         }
         Ok(self.max_rows.is_none_or(|max| self.n_rows < max))
+    }
+
+    fn is_valid(&self, text: &[u8]) -> bool {
+        std::str::from_utf8(text).is_ok_and(|text| !self.marked_invalid || !text.contains('\u{fffd}'))
     }
 
     /// A record of valid UTF-8.
@@ -216,7 +222,7 @@ impl Rows {
         for (i, span) in record.spans.iter().enumerate() {
             let start = bytes.len();
             let text = span.of(record.bytes);
-            if std::str::from_utf8(text).is_err() {
+            if !self.is_valid(text) {
                 let name = self.columns.iter().find(|c| c.source == i).map(|c| c.name.clone());
                 if self.mode == Mode::FailFast {
                     let column = name.unwrap_or_else(|| format!("number {}", i + 1));
@@ -369,7 +375,7 @@ impl Rows {
         let mut conflict = None;
         for (i, column) in self.columns.iter_mut().enumerate() {
             let Some(span) = spans.get(column.source) else {
-                column.push_null(row, false, sink);
+                column.push_null(sink);
                 continue;
             };
             let mut text = span.of(bytes);
@@ -378,13 +384,11 @@ impl Rows {
                     text = text.trim_ascii();
                 }
                 if self.nulls.has(text) {
-                    column.push_null(row, false, sink);
+                    column.push_null(sink);
                     continue;
                 }
             }
-            if text.is_empty() && column.kind != Kind::Text {
-                column.push_null(row, true, sink);
-            } else if let Err(Conflict) = column.push(text, row, &self.formats, sink) {
+            if let Err(Conflict) = column.push(text, row, &self.formats, sink) {
                 if self.reread && self.on_type_conflict != OnTypeConflict::Null {
                     conflict = Some(i);
                     break;
@@ -397,7 +401,7 @@ impl Rows {
                     }
                     OnTypeConflict::Null => {
                         self.problems.add(Problem::Unconvertible, place.record, place.line, Some(&column.name), Some(text));
-                        column.push_null(row, false, sink);
+                        column.push_null(sink);
                     }
                 }
             }

@@ -1,14 +1,12 @@
 // From the bytes of a source to UTF-8: decompression and text encodings, both found out from the content where they can be.
 
 import { callStatic, wasmGlue } from "../core.js";
-import { invalid, moltresError } from "../errors.js";
+import { invalid } from "../errors.js";
 import { SLICE } from "./source.js";
 
 export interface DecodeOptions {
   encoding?: string;
   compression?: string;
-  /** Invalid sequences are an error instead of U+FFFD. */
-  fatal: boolean;
 }
 
 export interface Decoded {
@@ -33,8 +31,17 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
   const label = options.encoding === undefined ? undefined : checkEncoding(options.encoding);
   let encoding = label ?? "utf-8";
   let read = 0;
+  // However the reading ends, the source is closed: generators that have not begun to delegate do not do it.
+  const base = chunks[Symbol.asyncIterator]();
   async function* run(): AsyncGenerator<Uint8Array> {
-    const plain = inflated(headed(gathered(chunks, (n) => (read += n)), 64), options.compression ?? "auto");
+    try {
+      yield* text();
+    } finally {
+      await base.return?.();
+    }
+  }
+  async function* text(): AsyncGenerator<Uint8Array> {
+    const plain = inflated(headed(gathered({ [Symbol.asyncIterator]: () => base }, (n) => (read += n)), 64), options.compression ?? "auto");
     const source = headed(plain, 2);
     const first = await source.next();
     if (first.done) return;
@@ -44,7 +51,7 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
       encoding = mark ?? "utf-8";
     }
     const rest = chain(first.value, source);
-    yield* sliced(encoding === "utf-8" ? rest : transcoded(rest, encoding, options.fatal));
+    yield* sliced(encoding === "utf-8" ? rest : transcoded(rest, encoding));
   }
   return { chunks: run(), encoding: () => encoding, bytesRead: () => read };
 }
@@ -165,22 +172,16 @@ async function* inflated(chunks: AsyncGenerator<Uint8Array>, compression: string
   }
 }
 
-async function* transcoded(chunks: AsyncIterable<Uint8Array>, encoding: string, fatal: boolean): AsyncGenerator<Uint8Array> {
-  const decoder = new TextDecoder(encoding, { fatal });
+/** What is invalid becomes U+FFFD, which the parser counts or refuses. */
+async function* transcoded(chunks: AsyncIterable<Uint8Array>, encoding: string): AsyncGenerator<Uint8Array> {
+  const decoder = new TextDecoder(encoding);
   const encoder = new TextEncoder();
-  const decode = (bytes?: Uint8Array): string => {
-    try {
-      return bytes ? decoder.decode(bytes, { stream: true }) : decoder.decode();
-    } catch (error) {
-      throw moltresError("csv_invalid_utf8", `the input is not valid ${encoding}`, { hint: "another encoding may be what the file has", cause: error });
-    }
-  };
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += SLICE) {
-      const text = decode(chunk.subarray(at, at + SLICE));
+      const text = decoder.decode(chunk.subarray(at, at + SLICE), { stream: true });
       if (text) yield encoder.encode(text);
     }
   }
-  const text = decode();
+  const text = decoder.decode();
   if (text) yield encoder.encode(text);
 }

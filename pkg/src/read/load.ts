@@ -27,12 +27,19 @@ export async function load(db: Database, format: string, given: ReadSource, opti
 
 async function readOnce(db: Database, format: string, source: Source, sent: Record<string, unknown>, options: ReadOptions & Record<string, unknown>, started: number): Promise<Result> {
   const { signal, onProgress } = options;
-  const id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);
+  // Options and target are checked before the source is touched; how it is encoded is known when its first bytes are there.
+  let id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);
   try {
     const opened = await source.open();
-    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression, fatal: sent.mode === "failFast" });
+    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression });
     const turn = turns();
+    let first = true;
     for await (const slice of input.chunks) {
+      if (first && input.encoding() !== "utf-8" && format === "csv") {
+        await db.call("loadAbort", id);
+        id = await db.call("loadBegin", format, JSON.stringify({ ...sent, markedInvalid: true }), options.inserts === true);
+      }
+      first = false;
       signal?.throwIfAborted();
       const rows: number = await db.call("loadFeed", id, slice);
       onProgress?.({

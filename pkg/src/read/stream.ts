@@ -43,11 +43,12 @@ export async function* streamRows(format: string, given: ReadSource, options: Op
 /** Reads all of the source with `scan`; otherwise gives the batches. */
 async function pump(format: string, source: Source, sent: Record<string, unknown>, options: Options, scan: boolean): Promise<{ reader: RowReader; slices: AsyncGenerator<Row[]> }> {
   const { signal, onProgress } = options;
-  const reader: RowReader = callStatic(() => new (wasmGlue().RowReader)(format, JSON.stringify(sent), scan));
+  const make = (more: object): RowReader => callStatic(() => new (wasmGlue().RowReader)(format, JSON.stringify({ ...sent, ...more }), scan));
+  let reader = make({});
   const started = performance.now();
   async function* run(): AsyncGenerator<Row[]> {
     const opened = await source.open();
-    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression, fatal: sent.mode === "failFast" });
+    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression });
     const turn = turns();
     let makeRow: ((values: unknown[]) => Row) | undefined;
     let n = 0;
@@ -58,8 +59,14 @@ async function pump(format: string, source: Source, sent: Record<string, unknown
       n += values.length;
       return values.map(makeRow);
     };
+    let first = true;
     for await (const slice of input.chunks) {
       signal?.throwIfAborted();
+      if (first && input.encoding() !== "utf-8" && format === "csv") {
+        reader.free();
+        reader = make({ markedInvalid: true });
+      }
+      first = false;
       const json = callStatic(() => reader.feed(slice));
       const rows = scan ? [] : batch(json);
       if (!scan) onProgress?.({ bytes: input.bytesRead(), ...(opened.totalBytes === undefined ? {} : { totalBytes: opened.totalBytes }), rows: n, elapsed: (performance.now() - started) / 1000 });

@@ -1,0 +1,122 @@
+// Rows as text: CSV by RFC 4180 with the reader's options, JSON and JSON lines. Batches in, pieces of text out.
+
+import type { FieldInfo } from "../action-types.js";
+import { invalid } from "../errors.js";
+
+export interface CsvWriteOptions {
+  /** Column names as the first record; true unless given. */
+  header?: boolean;
+  delimiter?: string;
+  /** `""`: never quote; a value that would need it is an error. */
+  quote?: string;
+  /** Escapes quotes within quotes; they are doubled unless given. */
+  escape?: string;
+  /** A NULL is written as this: `""` unless given, which an empty text is told from by its quotes. */
+  nullValue?: string;
+  quoteAll?: boolean;
+  lineEnd?: "\n" | "\r\n";
+  /** Texts that a spreadsheet would run as a formula get a `'` in front. It changes what is read back. */
+  guardFormulas?: boolean;
+  /** Begins with a byte order mark, which spreadsheets want for UTF-8. */
+  bom?: boolean;
+}
+
+/** Turns rows into text. `start` and `end` frame the whole. */
+export interface Format {
+  start(): string;
+  rows(batch: readonly (readonly unknown[])[]): string;
+  end(): string;
+}
+
+const CSV_OPTIONS = ["header", "delimiter", "quote", "escape", "nullValue", "quoteAll", "lineEnd", "guardFormulas", "bom"];
+
+export function checkOptions(verb: string, options: object, known: readonly string[]): void {
+  for (const name of Object.keys(options)) {
+    if (!known.includes(name)) throw invalid(`${verb}: there is no option "${name}"`, { hint: `options are ${known.join(", ")}` });
+  }
+}
+
+export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions = {}): Format {
+  checkOptions("write.csv", options, [...CSV_OPTIONS, "signal", "onProgress", "compression"]);
+  const { header = true, delimiter = ",", quote = '"', escape = quote, nullValue = "", quoteAll = false, lineEnd = "\n", guardFormulas = false, bom = false } = options;
+  for (const [name, value, empty] of [["delimiter", delimiter, false], ["quote", quote, true], ["escape", escape, true]] as const) {
+    if (typeof value !== "string" || value.length > 1 || (value === "" && !empty) || /[\r\n]/.test(value)) {
+      throw invalid(`write.csv: ${name} must be one character, not ${JSON.stringify(value)}`);
+    }
+  }
+  if (delimiter === quote) throw invalid("write.csv: delimiter and quote must differ");
+  const special = new RegExp(`[\\r\\n${[delimiter, quote, escape === quote ? "" : escape].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`);
+  const single = fields.length === 1;
+  const quoted = (text: string): string => {
+    if (quote === "") throw invalid(`write.csv: ${JSON.stringify(text.slice(0, 50))} cannot be written without quotes`);
+    if (escape === quote) return quote + text.replaceAll(quote, quote + quote) + quote;
+    return quote + text.replaceAll(escape, escape + escape).replaceAll(quote, escape + quote) + quote;
+  };
+  const cell = (value: unknown, first: boolean): string => {
+    // A lone NULL would be a blank line, which readers skip; no text says NULL there but its own.
+    if (value === null || value === undefined) return nullValue;
+    let text = cellText(value);
+    if (typeof value === "string" && guardFormulas && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
+    // A text that looks like the NULL must be told from it, and one with a mark at the very beginning would lose it.
+    if (quoteAll || (typeof value === "string" && (text === nullValue || text === "")) || special.test(text) || (first && text.startsWith("\ufeff"))) return quote === "" && !special.test(text) ? text : quoted(text);
+    return text;
+  };
+  return {
+    start() {
+      if (fields.length === 0) return "";
+      const names = header ? fields.map((field, i) => cell(field.name, i === 0)).join(delimiter) + lineEnd : "";
+      return (bom ? "\ufeff" : "") + names;
+    },
+    rows(batch) {
+      let out = "";
+      for (const row of batch) {
+        let line = "";
+        for (let i = 0; i < row.length; i++) line += i === 0 ? cell(row[i], true) : delimiter + cell(row[i], false);
+        if (single && line === "") throw invalid("write.csv: a NULL in the only column would be a blank line", { hint: 'nullValue: "NULL", or any other word, makes it visible; read it back with nullValues' });
+        out += line + lineEnd;
+      }
+      return out;
+    },
+    end: () => "",
+  };
+}
+
+/** A value as the reader reads it: booleans as words, bytes as hexadecimal digits, nested values as JSON. */
+function cellText(value: unknown): string {
+  if (typeof value === "string") return value;
+  if (typeof value === "number") return Object.is(value, -0) ? "0" : String(value);
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (typeof value === "object") return jsonText(value);
+  return String(value);
+}
+
+/** JSON with BigInts as numbers, bytes as hexadecimal digits, and null for what JSON has no number for. */
+export function jsonText(value: unknown): string {
+  if (typeof value === "bigint") return value.toString();
+  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  if (value instanceof Uint8Array) return JSON.stringify(cellText(value));
+  if (value instanceof Date || value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
+  if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
+  return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(",")}}`;
+}
+
+/** An array of objects, one per line; or, for JSON lines, the objects alone. */
+export function jsonFormat(fields: readonly FieldInfo[], lines: boolean): Format {
+  const keys = fields.map((field) => `${JSON.stringify(field.name)}:`);
+  let n = 0;
+  return {
+    start: () => (lines ? "" : "["),
+    rows(batch) {
+      let out = "";
+      for (const row of batch) {
+        if (!lines) out += n++ === 0 ? "\n" : ",\n";
+        for (let i = 0; i < keys.length; i++) out += (i === 0 ? "{" : ",") + keys[i] + jsonText(row[i]);
+        out += keys.length === 0 ? "{}" : "}";
+        if (lines) out += "\n";
+      }
+      return out;
+    },
+    end: () => (lines ? "" : "\n]\n"),
+  };
+}

@@ -1,0 +1,106 @@
+// `df.write`: a frame into a file, a stream or a text. Rows are read batch by batch; memory does not grow with the result.
+
+import type { ActionOptions } from "../action-types.js";
+import * as actions from "../actions.js";
+import type { DataFrame } from "../dataframe.js";
+import { invalid } from "../errors.js";
+import { type CsvWriteOptions, checkOptions, csvFormat, type Format, jsonFormat } from "./format.js";
+import { type FileMode, openTarget, type WriteTarget } from "./target.js";
+
+/** Text is handed on in pieces of about this many characters. */
+const PIECE = 256 << 10;
+
+export class Writer {
+  constructor(
+    protected readonly frame: DataFrame,
+    protected readonly how: FileMode = "error",
+  ) {}
+
+  /** What if the target exists: `"error"` unless given. */
+  mode(mode: FileMode): Writer {
+    if (!["error", "append", "overwrite", "ignore"].includes(mode)) {
+      throw invalid(`write.mode: ${JSON.stringify(mode)} is none of "error", "append", "overwrite", "ignore"`);
+    }
+    return new Writer(this.frame, mode);
+  }
+
+  /** CSV by RFC 4180, which `db.read.csv` reads back exactly. Without a target the text comes back. */
+  csv(options?: CsvWriteOptions & ActionOptions): Promise<string>;
+  csv(target: WriteTarget, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  async csv(target?: any, options?: any): Promise<any> {
+    const [to, given] = split(target, options);
+    // Appended rows need no second header.
+    return this.#write("write.csv", to, given, (fields, isNew) => csvFormat(fields, isNew ? given : { ...given, header: false, bom: false }));
+  }
+
+  /** A JSON array of objects, one per line. */
+  json(options?: ActionOptions): Promise<string>;
+  json(target: WriteTarget, options?: ActionOptions): Promise<void>;
+  async json(target?: any, options?: any): Promise<any> {
+    const [to, given] = split(target, options);
+    checkOptions("write.json", given, ["signal", "onProgress"]);
+    if (this.how === "append" && to !== undefined) throw invalid('write.json: mode "append" is not possible with one array', { hint: "jsonl appends" });
+    return this.#write("write.json", to, given, (fields) => jsonFormat(fields, false));
+  }
+
+  /** One JSON object per line. */
+  jsonl(options?: ActionOptions): Promise<string>;
+  jsonl(target: WriteTarget, options?: ActionOptions): Promise<void>;
+  async jsonl(target?: any, options?: any): Promise<any> {
+    const [to, given] = split(target, options);
+    checkOptions("write.jsonl", given, ["signal", "onProgress"]);
+    return this.#write("write.jsonl", to, given, (fields) => jsonFormat(fields, true));
+  }
+
+  async #write(
+    verb: string,
+    target: WriteTarget | undefined,
+    options: ActionOptions,
+    formatOf: (fields: Awaited<ReturnType<typeof actions.schema>>, isNew: boolean) => Format,
+  ): Promise<string | undefined> {
+    const { signal, onProgress } = options;
+    signal?.throwIfAborted();
+    const fields = await actions.schema(this.frame);
+    const isNew = !(this.how === "append" && (await isNotEmpty(target)));
+    const format = formatOf(fields, isNew);
+    const output = await openTarget(verb, target, this.how);
+    if (!output) return undefined;
+    try {
+      let piece = format.start();
+      const batches = actions.stream(this.frame, { format: "arrays", bigint: "auto", dates: "string", signal, onProgress });
+      for await (const batch of batches) {
+        piece += format.rows(batch as unknown[][]);
+        if (piece.length >= PIECE) {
+          await output.write(piece);
+          piece = "";
+        }
+      }
+      piece += format.end();
+      if (piece) await output.write(piece);
+      return await output.close();
+    } catch (error) {
+      await output.abort(error);
+      throw error;
+    }
+  }
+}
+
+/** Options alone, or a target and options. */
+function split(target: unknown, options: unknown): [WriteTarget | undefined, any] {
+  const isTarget =
+    typeof target === "string" || target instanceof URL || (target !== null && typeof target === "object" && ("getWriter" in target || "createWritable" in target));
+  if (isTarget) return [target as WriteTarget, options ?? {}];
+  if (target !== undefined && target !== null && (typeof target !== "object" || options !== undefined)) {
+    throw invalid("write: the target must be a path, a WritableStream or a file handle");
+  }
+  return [undefined, target ?? options ?? {}];
+}
+
+async function isNotEmpty(target: WriteTarget | undefined): Promise<boolean> {
+  if (typeof target !== "string" && !(target instanceof URL)) return false;
+  const { stat } = await import("node:fs/promises");
+  return stat(target).then(
+    (found) => found.size > 0,
+    () => false,
+  );
+}
