@@ -18,6 +18,8 @@ pub mod plan;
 pub mod analyze;
 pub mod compile;
 pub mod csv;
+pub mod json;
+pub mod text;
 pub mod telemetry;
 pub mod functions;
 pub mod engine;

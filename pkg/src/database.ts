@@ -17,6 +17,7 @@ import { isMaintainer, runAsMaintainer } from "./maintainer.js";
 import { migrate } from "./migrate.js";
 import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
+import { csvSink } from "./read/sink.js";
 import { type ResultOptions, Shapes } from "./result.js";
 import { currentScope, Scope } from "./scope.js";
 import type { SchemaArgument } from "./schema-argument.js";
@@ -238,6 +239,11 @@ export class Database {
   /** Readers of files. */
   get read(): Reader {
     return new Reader(this);
+  }
+
+  /** A WritableStream of CSV into a table: `await response.body.pipeTo(db.csvSink("t"))`. */
+  csvSink(...args: Rest<typeof csvSink>): ReturnType<typeof csvSink> {
+    return csvSink(this, ...args);
   }
 
   /** Rows and columns of JavaScript as a frame; types follow from the values or from `schema`. An async iterable gives a Promise. */

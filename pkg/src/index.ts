@@ -20,6 +20,8 @@ export * from "./errors.js";
 export { F } from "./functions.js";
 export { type AggregateArgument, GroupedData } from "./grouped.js";
 export type { WireLiteral, WirePlan } from "./plan.js";
+export type { CsvOptions, ReadFrame, ReadOptions, ReadProgress, ReadReport } from "./read/options.js";
+export type { ReadSource } from "./read/source.js";
 export type { SchemaArgument } from "./schema-argument.js";
 export { version } from "./version.js";
 export { Window, WindowSpec } from "./window.js";
@@ -29,3 +31,5 @@ export { getStructuredLogger, type LogLevel, type LoggerOptions, openTelemetryAt
 export { type EventMetadata, type EventName, getMetricsCollector, type Memory, type Metrics, type MetricsCollector, type PerformanceHook, registerPerformanceHook, unregisterPerformanceHook } from "./telemetry.js";
 export type { AlterTable, CreateIndexOptions, CreateTableOptions, IndexInfo, Operation, RowSource, TableColumn, WriteOptions } from "./table.js";
 export type { RetryOptions, Transaction, TransactionOptions } from "./transaction.js";
+export type { CsvWriteOptions } from "./write/format.js";
+export { Writer } from "./write/writer.js";

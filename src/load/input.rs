@@ -6,10 +6,15 @@ use super::{SendRows, StagingSink};
 use crate::csv::{CsvReader, Options, Outcome, RowSink, Stored};
 use crate::engine::{Statement, StatementCell};
 use crate::error::{Error, Result};
+use crate::json::JsonReader;
+use crate::json::split::Layout;
 use crate::schema::Field;
+use crate::text::TextReader;
 
 pub enum Input {
     Csv(Box<CsvReader>),
+    Json(Box<JsonReader>),
+    Text(Box<TextReader>),
 }
 
 struct Feed<'a>(&'a mut Input, &'a [u8]);
@@ -17,6 +22,8 @@ impl SendRows<Result<()>> for Feed<'_> {
     fn run(self, sink: &mut impl RowSink) -> Result<()> {
         match self.0 {
             Input::Csv(reader) => reader.feed(self.1, sink),
+            Input::Json(reader) => reader.feed(self.1, sink),
+            Input::Text(reader) => reader.feed(self.1, sink),
         }
     }
 }
@@ -26,6 +33,8 @@ impl SendRows<Result<Outcome>> for Finish<'_> {
     fn run(self, sink: &mut impl RowSink) -> Result<Outcome> {
         match self.0 {
             Input::Csv(reader) => reader.finish(sink),
+            Input::Json(reader) => reader.finish(sink),
+            Input::Text(reader) => reader.finish(sink),
         }
     }
 }
@@ -49,6 +58,8 @@ impl SendRows<Result<()>> for Original<'_> {
             let row = u64::try_from(*last_row - 1).unwrap_or(0);
             match input {
                 Input::Csv(reader) => reader.original(row, i, stored, place, &mut scratch).send(sink),
+                Input::Json(reader) => reader.original(row, i, stored, &mut scratch).send(sink),
+                Input::Text(_) => stored.send(sink),
             }
         }
         sink.end_row()
@@ -59,6 +70,11 @@ impl Input {
     pub fn new(format: &str, options: &str) -> Result<Input> {
         match format {
             "csv" => Ok(Input::Csv(Box::new(CsvReader::new(Options::from_json(options)?)))),
+            "json" | "jsonl" => {
+                let layout = if format == "json" { Layout::Array } else { Layout::Lines };
+                Ok(Input::Json(Box::new(JsonReader::new(layout, &Options::from_json(options)?))))
+            }
+            "text" => Ok(Input::Text(Box::new(TextReader::new(&Options::from_json(options)?)))),
             other => Err(Error::unsupported(format!("there is no reader for \"{other}\""))),
         }
     }
@@ -88,36 +104,48 @@ impl Input {
     pub fn stopped(&self) -> bool {
         match self {
             Input::Csv(reader) => reader.stopped(),
+            Input::Json(reader) => reader.stopped(),
+            Input::Text(reader) => reader.stopped(),
         }
     }
 
     pub fn n_rows(&self) -> u64 {
         match self {
             Input::Csv(reader) => reader.n_rows(),
+            Input::Json(reader) => reader.n_rows(),
+            Input::Text(reader) => reader.n_rows(),
         }
     }
 
     pub fn n_bytes(&self) -> u64 {
         match self {
             Input::Csv(reader) => reader.n_bytes(),
+            Input::Json(reader) => reader.n_bytes(),
+            Input::Text(reader) => reader.n_bytes(),
         }
     }
 
     pub fn fields(&self) -> Vec<Field> {
         match self {
             Input::Csv(reader) => reader.fields().unwrap_or_default(),
+            Input::Json(reader) => reader.fields(),
+            Input::Text(reader) => reader.fields(),
         }
     }
 
     pub fn needs_rewriting(&self) -> bool {
         match self {
             Input::Csv(reader) => reader.needs_rewriting(),
+            Input::Json(reader) => reader.needs_rewriting(),
+            Input::Text(_) => false,
         }
     }
 
     pub fn report(&self) -> Json {
         match self {
             Input::Csv(reader) => reader.report(),
+            Input::Json(reader) => reader.report(),
+            Input::Text(reader) => reader.report(),
         }
     }
 }

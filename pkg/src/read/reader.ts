@@ -3,7 +3,8 @@
 import type { Row } from "../action-types.js";
 import type { Database } from "../database.js";
 import { load } from "./load.js";
-import type { CsvOptions, ReadFrame, StreamReadOptions } from "./options.js";
+import type { CsvOptions, ReadFrame, ReadOptions, StreamReadOptions } from "./options.js";
+import { loadParquet } from "./parquet.js";
 import type { ReadSource } from "./source.js";
 import { streamRows } from "./stream.js";
 
@@ -18,7 +19,37 @@ export class Reader {
   csv(source: ReadSource, options: CsvOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
   csv(source: ReadSource, options?: CsvOptions & { stream?: false }): Promise<ReadFrame>;
   csv(source: ReadSource, options: CsvOptions & StreamReadOptions & { stream?: boolean } = {}): any {
-    if (options?.stream) return streamRows("csv", source, options as any);
-    return load(this.database, "csv", source, options as any);
+    return this.#read("csv", source, options);
+  }
+
+  /** Reads a JSON array of objects (or objects one after the other) as a stream: a column per key, nested values as arrays and structs. */
+  json(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  json(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
+  json(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+    return this.#read("json", source, options);
+  }
+
+  /** The same for one JSON value per line. */
+  jsonl(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  jsonl(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
+  jsonl(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+    return this.#read("jsonl", source, options);
+  }
+
+  /** Reads lines of text into the column `value`. */
+  text(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  text(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
+  text(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+    return this.#read("text", source, options);
+  }
+
+  /** Reads Parquet through the package hyparquet, which has to be installed beside this one. */
+  parquet(source: ReadSource, options: ReadOptions = {}): Promise<ReadFrame> {
+    return loadParquet(this.database, source, options as any);
+  }
+
+  #read(format: string, source: ReadSource, options: any): any {
+    if (options?.stream) return streamRows(format, source, options);
+    return load(this.database, format, source, options);
   }
 }

@@ -55,6 +55,8 @@ async function pump(format: string, source: Source, sent: Record<string, unknown
     const batch = (json: string): Row[] => {
       const values = JSON.parse(json) as unknown[][];
       if (values.length === 0) return [];
+      // JSON may bring new columns with every batch.
+      if (format !== "csv") makeRow = undefined;
       makeRow ??= rowMaker(JSON.parse(callStatic(() => reader.fields())), options.bigint ?? "auto");
       n += values.length;
       return values.map(makeRow);
