@@ -79,7 +79,6 @@ export function createEditor(parent: HTMLElement, run: () => void, vocabulary: (
         autocompletion({ override: [(context) => complete(context, vocabulary)] }),
         keymap.of([{ key: "Mod-Enter", run: () => (run(), true) }, ...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...completionKeymap]),
         EditorView.contentAttributes.of({ "aria-label": "DataFrame program", spellcheck: "false" }),
-        EditorView.lineWrapping,
       ],
     }),
   });

