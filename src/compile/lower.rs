@@ -97,7 +97,10 @@ fn count_uses(nodes: &[Relation], root: RelId) -> Vec<usize> {
         if !seen.insert(rel) {
             continue;
         }
-        open.extend(nodes[rel].op.inputs());
+        // The rows of a recursion are not those of its base again.
+        if !matches!(nodes[rel].op, Op::RecursiveRef { .. }) {
+            open.extend(nodes[rel].op.inputs());
+        }
         for expr in nodes[rel].op.exprs() {
             subqueries(expr, &mut open);
         }
@@ -224,7 +227,13 @@ impl Lowerer<'_> {
 
     fn share(&mut self, id: RelId, rel: Rel) {
         let names = unique_names(self.nodes[id].columns.iter().map(|c| &*c.name));
-        let hint = rel.hint.clone();
+        // A CTE is called by what it is, not by the table it starts from.
+        let hint: Rc<str> = match &self.nodes[id].op {
+            Op::Filter { .. } if !rel.query.select.grouped => format!("{}_filtered", rel.hint).into(),
+            Op::Limit { .. } | Op::Offset { .. } | Op::Tail { .. } => format!("{}_limited", rel.hint).into(),
+            _ if self.names.contains(&rel.hint.to_lowercase()) => format!("{}_rows", rel.hint).into(),
+            _ => rel.hint.clone(),
+        };
         let cte = self.push_cte(&hint, rel, &names, false);
         self.shared.insert(id, (cte, names));
     }
