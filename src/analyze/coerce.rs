@@ -259,7 +259,7 @@ fn plain_timestamp(s: &str) -> Option<String> {
 }
 
 pub fn mismatch(what: impl std::fmt::Display, a: &T, b: &T) -> Error {
-    Error::new(Code::TypeMismatch, format!("{what} does not go with {a} and {b}")).hint("cast() one side to the other's type")
+    Error::new(Code::TypeMismatch, format!("{a} and {b} do not go together in {what}")).hint("cast() one side to the other's type")
 }
 
 /// Brings all to one type.

@@ -8,6 +8,7 @@ use super::names;
 use super::resolved::{Kind, RelId, SortKey, Typed, Window};
 use super::scope::{Lookup, Name, Scope, ambiguous};
 use crate::error::{Code, Error, Result};
+use crate::expr::casts::{cast_may_fail, cast_steps};
 use crate::expr::{BinaryOp, Expr, ExprRef, FrameBound, UnaryOp, WindowFrame, WindowSpec};
 use crate::plan::NodeId;
 use crate::types::DataType;
@@ -437,28 +438,17 @@ pub(super) fn item(arg: Typed, key: Typed) -> Result<Typed> {
 }
 
 pub(super) fn explicit_cast(arg: Typed, to: &DataType) -> Result<Typed> {
-    use DataType as T;
-    let refused = match (&arg.data_type, to) {
-        (a, b) if a == b => return Ok(arg),
-        (T::Any | T::Void | T::Json | T::String, _) | (_, T::Any | T::String | T::Json) => false,
-        (a, b) if a.is_nested() || b.is_nested() => std::mem::discriminant(a) != std::mem::discriminant(b),
-        (T::Date, b) => b.is_numeric() || matches!(b, T::Boolean | T::Binary),
-        (T::Timestamp, b) => *b == T::Binary,
-        (T::Boolean, b) => matches!(b, T::Date | T::Binary),
-        (T::Binary, _) => true,
-        (a, T::Date) => a.is_numeric(),
-        (a, T::Binary) => a.is_fractional(),
-        _ => false,
-    };
-    if refused {
-        return Err(Error::new(Code::TypeMismatch, format!("{} cannot be cast to {to}", arg.data_type)));
+    if arg.data_type == *to {
+        return Ok(arg);
     }
+    cast_steps(&arg.data_type, to)?;
     if let Kind::Literal(value) = &arg.kind
         && let Some(value) = coerce::convert_literal(value, &arg.data_type, to)
     {
         return Ok(Typed::literal(value, to.clone()));
     }
-    Ok(arg.cast(to.clone()))
+    let nullable = arg.nullable || cast_may_fail(&arg.data_type, to);
+    Ok(Typed::new(Kind::Cast(Box::new(arg)), to.clone(), nullable))
 }
 
 /// An operator over two typed sides.

@@ -28,7 +28,7 @@ impl Lowerer<'_> {
             Kind::Literal(value) => literal(value.clone(), typed.data_type.clone()),
             Kind::Unary { op, arg } => self.unary(*op, arg, cols)?,
             Kind::Binary { op, left, right } => self.binary(*op, left, right, cols)?,
-            Kind::Call(c) => self.call(c, &typed.data_type, cols)?,
+            Kind::Call(c) => self.call(c, cols)?,
             Kind::Cast(arg) => {
                 let inner = self.expr(arg, cols)?;
                 cast(inner, &arg.data_type, &typed.data_type)?
@@ -156,7 +156,7 @@ impl Lowerer<'_> {
         Ok(plain(Sql::In { arg, list, negated }))
     }
 
-    fn call(&mut self, c: &Call, data_type: &DataType, cols: &[E]) -> Result<E> {
+    fn call(&mut self, c: &Call, cols: &[E]) -> Result<E> {
         let args = self.exprs(&c.args, cols)?;
         let filter = c.filter.as_ref().map(|f| self.expr(f, cols)).transpose()?;
         let facts = Facts { aggregate: c.aggregate, volatile: c.volatile, ..Facts::default() };
@@ -191,7 +191,6 @@ impl Lowerer<'_> {
                 args.insert(0, literal(registry::signature(&types), DataType::String));
             }
         }
-        let _ = data_type;
         Ok(make(Sql::Call { name, args, distinct: c.distinct, filter, star: false }, facts))
     }
 

@@ -122,7 +122,7 @@ fn is_bare(rel: &Rel) -> bool {
         && merge::has_plain_columns(rel)
 }
 
-fn is_true(condition: &E) -> bool {
+pub fn is_true(condition: &E) -> bool {
     matches!(&condition.sql, Sql::Literal { value: crate::value::Value::Integer(1), data_type: crate::types::DataType::Boolean })
 }
 

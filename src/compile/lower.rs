@@ -531,6 +531,9 @@ impl Lowerer<'_> {
         ast::conjuncts(condition, &mut parts);
         for part in parts {
             let part = super::semi::as_filter(part);
+            if joins::is_true(&part) {
+                continue;
+            }
             let select = &mut below.query.select;
             if !having {
                 select.filter.push(part);
@@ -540,9 +543,6 @@ impl Lowerer<'_> {
             } else {
                 select.having.push(part);
             }
-        }
-        if matches!(below.query.select.from.as_slice(), [_]) && !having && matches!(self.nodes[input].op, Op::Table { .. }) {
-            below.hint = below.hint.clone();
         }
         Ok(below)
     }

@@ -7,6 +7,8 @@ use crate::analyze::resolved::{Kind, Typed};
 
 /// How much text merging may repeat before a SELECT of its own reads better.
 const MAX_REPEATED: usize = 60;
+/// The longest expression that a condition may take over from a column.
+const MAX_IN_CONDITION: usize = 12;
 /// SQLite allows expressions 1,000 deep; merged ones stay well below.
 const MAX_DEPTH: usize = 120;
 
@@ -67,6 +69,10 @@ impl Rel {
         repeated > MAX_REPEATED
     }
 
+    fn reads_long(&self, condition: &Typed) -> bool {
+        self.cols.iter().zip(self.uses(&[condition])).any(|(c, n)| n > 0 && c.size > MAX_IN_CONDITION)
+    }
+
     fn touches(&self, exprs: &[&Typed], fact: fn(&Facts) -> bool) -> bool {
         self.cols.iter().zip(self.uses(exprs)).any(|(c, n)| n > 0 && fact(&c.facts))
     }
@@ -83,6 +89,7 @@ fn has_subquery(expr: &Typed) -> bool {
 ///   (4) not if it aggregates: that is HAVING, see `can_merge_having`.
 ///   (5) not if the condition reads a volatile column: it would be computed anew.
 ///   (6) not if the condition is volatile and `below` is DISTINCT: rows that were one would be decided apart.
+///   (7) not if it reads a long expression, which then would stand in SELECT and WHERE.
 pub fn can_merge_where(condition: &Typed, below: &Rel) -> bool {
     !below.is_compound()
         && !below.is_limited()
@@ -90,6 +97,7 @@ pub fn can_merge_where(condition: &Typed, below: &Rel) -> bool {
         && !below.query.select.grouped
         && !below.touches(&[condition], |f| f.volatile)
         && !(condition.is_volatile() && below.query.select.distinct)
+        && !below.reads_long(condition)
         && !below.repeats(&[condition])
 }
 

@@ -21,7 +21,7 @@ pub struct Printed {
 /// `pretty`: clauses on lines of their own. `inline`: values in the text instead of `?1`.
 pub fn print(statement: &Statement, pretty: bool, inline: bool) -> Result<Printed> {
     let names = Names::assign(statement);
-    let mut printer = Printer { statement, names, pretty, inline, out: String::new(), params: vec![], known: HashMap::new(), indent: 0 };
+    let mut printer = Printer { statement, names, pretty, inline, out: String::new(), params: vec![], known: HashMap::new(), indent: 0, bare: false };
     printer.statement();
     if printer.params.len() > MAX_PARAMS {
         return Err(Error::unsupported(format!("a statement takes at most {MAX_PARAMS} values, not {}", printer.params.len()))
@@ -47,7 +47,9 @@ impl Names {
         walk.query(&statement.query, &mut vec![]);
         let mut taken: HashSet<String> = HashSet::new();
         let mut alias = HashMap::new();
-        for id in walk.order {
+        // Tables and CTEs keep their own names; subqueries take what is left.
+        let (named, others): (Vec<_>, Vec<_>) = walk.order.into_iter().partition(|(_, named)| *named);
+        for (id, _) in named.into_iter().chain(others) {
             if !walk.qualified.contains(&id) || alias.contains_key(&id) {
                 continue;
             }
@@ -67,7 +69,7 @@ impl Names {
 struct Walk {
     qualified: HashSet<SourceId>,
     /// Sources in the order they are printed.
-    order: Vec<SourceId>,
+    order: Vec<(SourceId, bool)>,
 }
 
 impl Walk {
@@ -85,7 +87,7 @@ impl Walk {
                 self.query(query, scope);
             }
             scope.push(source.id);
-            self.order.push(source.id);
+            self.order.push((source.id, matches!(source.from, From::Table(_) | From::Cte(_))));
         }
         let own = &scope[depth..];
         if own.len() > 1 {
@@ -157,6 +159,8 @@ struct Printer<'a> {
     /// Equal values share a parameter, so that equal expressions stay equal texts.
     known: HashMap<String, usize>,
     indent: usize,
+    /// The items of a subquery in an expression need no names.
+    bare: bool,
 }
 
 impl Printer<'_> {
@@ -318,6 +322,7 @@ impl Printer<'_> {
         } else {
             self.commas(&select.items, |p, item| p.item(item));
         }
+        self.bare = false;
         if !select.from.is_empty() {
             self.line();
             self.word("FROM ");
@@ -383,11 +388,12 @@ impl Printer<'_> {
             }
             return;
         }
+        let surroundings = if conditions.len() == 1 { Precedence::Or } else { Precedence::And };
         for (i, condition) in conditions.iter().enumerate() {
             if i > 0 {
                 self.word(" AND ");
             }
-            self.expr(condition, Precedence::And);
+            self.expr(condition, surroundings);
         }
     }
 
@@ -408,7 +414,7 @@ impl Printer<'_> {
     fn item(&mut self, item: &Item) {
         self.expr(&item.expr, Precedence::Or);
         let same = matches!(&item.expr.sql, Sql::Column { name, .. } if **name == *item.name);
-        if !same && !matches!(item.expr.sql, Sql::Word("*")) {
+        if !same && !self.bare && !matches!(item.expr.sql, Sql::Word("*" | "1")) {
             self.word(" AS ");
             self.name(&item.name);
         }
@@ -596,7 +602,10 @@ impl Printer<'_> {
         self.word("(");
         self.indent += 1;
         self.open();
+        // An order or a compound may refer to the names.
+        self.bare = query.order_by.is_empty() && query.arms.is_empty() && query.select.group_by.is_empty();
         self.query(query);
+        self.bare = false;
         self.indent -= 1;
         self.open();
         self.word(")");

@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::ast::{E, Item, Precedence as P, Query, SourceId, Sql, infix, integer, literal, plain};
+use super::ast::{E, Item, Precedence as P, Query, SourceId, Sql, infix, plain};
 use super::lower::Rel;
-use crate::types::DataType;
 
 /// Are there rows? Never NULL.
 pub fn exists(rel: Rel, negated: bool) -> E {
@@ -21,13 +20,13 @@ pub fn exists(rel: Rel, negated: bool) -> E {
         }
     }
     if query.arms.is_empty() {
-        query.select.items = vec![Item { expr: integer_word(), name: "1".into() }];
+        query.select.items = vec![Item { expr: one(), name: "1".into() }];
     }
     plain(Sql::Exists { query: query.into(), negated })
 }
 
 /// `SELECT 1` needs no parameter.
-fn integer_word() -> E {
+fn one() -> E {
     plain(Sql::Word("1"))
 }
 
@@ -111,11 +110,4 @@ fn as_membership(query: &Query) -> Option<E> {
     inner.select.items = items;
     inner.select.filter = rest;
     Some(plain(Sql::InQuery { args, query: inner.into(), negated: false }))
-}
-
-/// A condition that always holds.
-#[allow(dead_code)]
-pub fn always() -> E {
-    let _ = integer;
-    literal(1i64, DataType::Boolean)
 }

@@ -1,6 +1,6 @@
 //! UNION, INTERSECT, EXCEPT. SQLite's compounds run from left to right with equal precedence, and their arms have neither order nor limit.
 
-use super::ast::{Item, Query, Select, Sql, call, column, plain};
+use super::ast::{Query, Select, Sql, call, column, plain};
 use super::lower::{Lowerer, Rel, unique_names};
 use crate::analyze::resolved::RelId;
 use crate::error::Result;
@@ -87,9 +87,4 @@ fn counted_op(lowerer: &mut Lowerer, left: Rel, right: Rel, op: &'static str, na
     rel.cols.truncate(names.len());
     rel.n_visible = names.len();
     Ok(rel)
-}
-
-#[allow(dead_code)]
-fn items(select: &Select) -> &[Item] {
-    &select.items
 }

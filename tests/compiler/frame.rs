@@ -208,3 +208,7 @@ pub fn frame(source: &str) -> Plan {
     let root = nodes.len() - 1;
     Plan { nodes, root }
 }
+
+pub fn union(left: NodeId, right: NodeId) -> Node {
+    Node::SetOp { left, right, kind: SetKind::Union, all: true, by_name: false, allow_missing: false }
+}

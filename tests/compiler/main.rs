@@ -1,7 +1,9 @@
 //! The compiler on a real SQLite: SQL as text, rows, counts of SELECTs, equality of merged and unmerged plans, messages.
 
+mod cases;
 mod frame;
-mod smoke;
+mod limits;
+mod merging;
 
 use moltres::compile::{self, CompileOptions, CompiledQuery};
 use moltres::engine::Database;
