@@ -1,6 +1,6 @@
 //! Aggregates, and the grouping sets that SQLite lacks: `rollup` and `cube` are one SELECT per set.
 
-use super::ast::{self, E, From, Precedence as P, Query, Source, infix, integer, plain};
+use super::ast::{self, E, From, Precedence as P, Query, Source, Sql, infix, integer, plain};
 use super::lower::{Lowerer, Rel, unique_names};
 use super::merge;
 use crate::analyze::resolved::{Kind, RelId, Typed};
@@ -51,7 +51,7 @@ impl Lowerer<'_> {
                 }
                 outputs.push(lowered);
             } else {
-                outputs.push(plain(ast::Sql::Word("NULL")));
+                outputs.push(plain(Sql::Word("NULL")));
             }
         }
         self.rolled_up = rolled_up.to_vec();
@@ -67,6 +67,10 @@ impl Lowerer<'_> {
         }
         rel.query.select.grouped = true;
         rel.query.order_by.clear();
+        if keys.is_empty() && !outputs.iter().any(|e| e.facts.aggregate || e.facts.column) {
+            // `agg(lit(1))`: one row of constants, whatever the input has.
+            rel.query.select = ast::Select::default();
+        }
         rel.cols = outputs;
         rel.n_visible = rel.cols.len();
         rel.hint = "grouped".into();
@@ -101,7 +105,12 @@ impl Lowerer<'_> {
             let mut rel = self.group(below.clone(), keys, aggregates, set)?;
             if rel.query.select.group_by.is_empty() {
                 // PySpark gives no grand total of no rows.
-                rel.query.select.having.push(infix(">", P::Compare, ast::count_star(), integer(0)));
+                if rel.cols.iter().any(|c| c.facts.aggregate) {
+                    rel.query.select.having.push(infix(">", P::Compare, ast::count_star(), integer(0)));
+                } else {
+                    // SQLite allows HAVING only where something is aggregated.
+                    rel.query.select.group_by.push(plain(Sql::Word("NULL")));
+                }
             }
             let query = self.finish(rel, &names, false);
             match &mut whole {

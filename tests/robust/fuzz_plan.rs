@@ -4,6 +4,9 @@ use moltres::engine::explain::ReportOptions;
 use moltres::plan::wire;
 use serde_json::{Map, Value as Json, json};
 
+use moltres::engine::explain::Steps;
+use moltres::error::Code;
+
 use crate::fuzz::{Random, change_bytes, run};
 use crate::{database, is_fair};
 
@@ -171,7 +174,7 @@ fn plans() {
         let plan = match wire::decode(&text) {
             Ok(plan) => plan,
             Err(error) => {
-                assert!(is_fair(&error) || error.code() == moltres::error::Code::SyntaxError, "{text}: {error}");
+                assert!(is_fair(&error) || error.code() == Code::SyntaxError, "{text}: {error}");
                 return;
             }
         };
@@ -180,8 +183,17 @@ fn plans() {
         }
         match db.compile_plan(&plan) {
             Ok(query) => {
-                if let Err(error) = db.query(&query.sql, &query.params) {
-                    assert!(is_fair(&error), "{text}: {:?} {error}\n{}", error.code(), query.sql);
+                if let Err(error) = Steps::read(&db, &query.sql) {
+                    assert!(
+                        is_fair(&error),
+                        "{text}: {:?} {error}
+{}",
+                        error.code(),
+                        query.sql
+                    );
+                } else if let Err(error) = db.query(&query.sql, &query.params) {
+                    // While it runs, values may be at fault, but not names.
+                    assert!(!matches!(error.code(), Code::Internal | Code::UnknownColumn | Code::UnknownFunction), "{text}: {error}");
                 }
             }
             Err(error) => {

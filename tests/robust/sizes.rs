@@ -249,3 +249,16 @@ fn nonsense_is_refused() {
         assert!(moltres::types::DataType::parse(&deep_type).is_err());
     });
 }
+
+/// Aggregates that aggregate nothing: one row per group all the same, and one for the whole.
+#[test]
+fn constants_as_aggregates() {
+    let db = database();
+    for (grouping, keys, n) in [("groupBy", json!([]), 1), ("groupBy", json!([1]), 2), ("rollup", json!([1]), 3), ("cube", json!([1]), 3)] {
+        let plan = json!({"version": 1, "exprs": [{"op": "literal", "type": "bigint", "value": 7}, {"op": "column", "name": "a"}],
+            "nodes": [{"op": "table", "name": "t"}, {"op": "aggregate", "input": 0, "grouping": grouping, "keys": keys, "aggregates": [0]}], "root": 1});
+        let rows = run(&db, &plan).unwrap();
+        assert_eq!(rows.len(), n, "{grouping} {keys}");
+        assert!(rows.iter().all(|row| row.last() == Some(&Value::Integer(7))));
+    }
+}
