@@ -121,6 +121,13 @@ impl Database {
         result
     }
 
+    /// Runs a write that is part of a statement which is counted already; the rows it changed.
+    pub(crate) fn run_quietly(&self, sql: &str, params: &[Value]) -> Result<u64> {
+        let before = self.conn.total_changes();
+        self.quietly(sql, params)?;
+        Ok(if self.conn.total_changes() > before { self.conn.changes() } else { 0 })
+    }
+
     fn pragma(&self, sql: &str) -> Result<i64> {
         Ok(match self.quietly(sql, &[])?.first().and_then(|row| row.first()) {
             Some(Value::Integer(i)) => *i,

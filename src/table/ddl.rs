@@ -6,10 +6,11 @@ use serde_json::Value as Json;
 use super::cell::{self, Cell, Stored};
 use super::fragment;
 use super::reflect::{self, FRAME_PREFIX, HIDDEN_PREFIX, same_name};
+use crate::compile::CompileOptions;
 use crate::compile::quote::identifier;
 use crate::engine::Database;
 use crate::error::{Code, Error, Result};
-use crate::plan::wire::WireLiteral;
+use crate::plan::wire::{self, WireLiteral};
 use crate::types::DataType;
 use crate::value::Value;
 
@@ -162,8 +163,10 @@ pub enum Change {
 #[serde(rename_all = "camelCase")]
 pub struct CreateView {
     pub name: String,
-    /// A SELECT in SQLite's words; for a frame, its compiled text with the values in it.
-    pub sql: String,
+    /// A SELECT in SQLite's words, or
+    pub sql: Option<String>,
+    /// a frame's plan as JSON text, compiled with its values in the text: a view has no parameters.
+    pub plan: Option<String>,
     #[serde(default)]
     pub if_not_exists: bool,
     #[serde(default)]
@@ -174,7 +177,7 @@ pub struct CreateView {
 
 /// Runs a definition; all its statements or none.
 pub fn run(db: &Database, ddl: &Ddl) -> Result<()> {
-    let statements = ddl.sql()?;
+    let statements = ddl.sql(db)?;
     check_target(db, ddl)?;
     db.atomically(|db| {
         for sql in &statements {
@@ -214,7 +217,7 @@ fn check_target(db: &Database, ddl: &Ddl) -> Result<()> {
 
 impl Ddl {
     /// The statements that this operation is.
-    pub fn sql(&self) -> Result<Vec<String>> {
+    pub fn sql(&self, db: &Database) -> Result<Vec<String>> {
         Ok(match self {
             Ddl::CreateTable(table) => vec![table.sql()?],
             Ddl::DropTable { name, if_exists } => vec![drop_sql("TABLE", "dropTable", name, *if_exists)?],
@@ -222,7 +225,7 @@ impl Ddl {
             Ddl::DropView { name, if_exists } => vec![drop_sql("VIEW", "dropView", name, *if_exists)?],
             Ddl::CreateIndex(index) => vec![index.sql()?],
             Ddl::AlterTable { name, changes } => alter_sql(name, changes)?,
-            Ddl::CreateView(view) => view.sql()?,
+            Ddl::CreateView(view) => view.sql(db)?,
         })
     }
 
@@ -564,9 +567,18 @@ fn alter_sql(name: &str, changes: &[Change]) -> Result<Vec<String>> {
 }
 
 impl CreateView {
-    fn sql(&self) -> Result<Vec<String>> {
+    fn sql(&self, db: &Database) -> Result<Vec<String>> {
         let name = identifier(check_name("createView", &self.name)?);
-        let text = self.sql.trim().trim_end_matches(';').trim_end();
+        let text = match (&self.sql, &self.plan) {
+            (Some(sql), None) => sql.clone(),
+            (None, Some(plan)) => {
+                let options = CompileOptions { inline: true, ..CompileOptions::default() };
+                db.compile_plan_with(&wire::decode(plan)?, &options).map_err(|e| e.within("createView"))?.sql
+            }
+            _ => return Err(Error::invalid("createView: a frame or a SELECT is expected")),
+        };
+        let text = text.trim().trim_end_matches(';').trim_end();
+        fragment::check_statement("createView", text)?;
         let create = format!(
             "CREATE {}VIEW {}{name} AS {text}",
             if self.temporary { "TEMPORARY " } else { "" },

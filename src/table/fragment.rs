@@ -2,6 +2,30 @@
 
 use crate::error::{Code, Error, Result};
 
+/// Refuses a second statement in the text of a SELECT. Comments are fine here.
+pub fn check_statement(place: &str, text: &str) -> Result<()> {
+    let mut quote = None;
+    let mut comment = None;
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        match (comment, quote, c) {
+            (Some('\n'), _, '\n') => comment = None,
+            (Some('*'), _, '/') if before == '*' => comment = None,
+            (Some(_), _, _) => {}
+            (None, Some(q), _) if c == q => quote = None,
+            (None, Some(_), _) => {}
+            (None, None, '-') if before == '-' => comment = Some('\n'),
+            (None, None, '*') if before == '/' => comment = Some('*'),
+            (None, None, '\'' | '"' | '`') => quote = Some(c),
+            (None, None, '[') => quote = Some(']'),
+            (None, None, ';') => return Err(Error::new(Code::SyntaxError, format!("{place}: one SELECT is expected")).sql(text).position(at)),
+            _ => {}
+        }
+        before = c;
+    }
+    Ok(())
+}
+
 /// Refuses text that could end the place it is put into: unbalanced parentheses, open quotes, comments, a semicolon.
 /// What remains is one expression or an error of SQLite's parser, never a second statement.
 pub fn check<'a>(place: &str, text: &'a str) -> Result<&'a str> {

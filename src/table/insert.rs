@@ -7,6 +7,7 @@ use super::violation;
 use crate::compile::quote::identifier;
 use crate::engine::Database;
 use crate::error::{Code, Error, Result};
+use crate::value::Value;
 
 /// Inserts `rows` into the columns `names` of a table; columns that are not named get their defaults. `first_row` is the number
 /// of rows that the caller sent before, for messages. All rows go in, or none.
@@ -27,7 +28,7 @@ pub fn insert(db: &Database, table: &str, names: &[String], rows: Rows<'_>, firs
                     let stored = cell::store(given, &column.data_type).map_err(|e| at_row(e, "insert", &table, column, first_row + row))?;
                     statement.raw_bind_parameter(i + 1, stored)?;
                 }
-                statement.raw_execute().map_err(|error| violation::explain(db, "insert", &table, &error, Some(first_row + row)))?;
+                statement.raw_execute().map_err(|error| violation::explain(db, "insert", &table, error.into(), Some(first_row + row)))?;
             }
             Ok(rows.n_rows as u64)
         })
@@ -36,7 +37,12 @@ pub fn insert(db: &Database, table: &str, names: &[String], rows: Rows<'_>, firs
 
 /// Runs a write of several steps as one statement of the telemetry, watched by the deadline.
 pub(super) fn counted(db: &Database, sql: &str, work: impl FnOnce() -> Result<u64>) -> Result<u64> {
-    db.observed(sql, &[], |tally| {
+    counted_with(db, sql, &[], work)
+}
+
+/// The same for one statement with parameters.
+pub(super) fn counted_with(db: &Database, sql: &str, params: &[Value], work: impl FnOnce() -> Result<u64>) -> Result<u64> {
+    db.observed(sql, params, |tally| {
         tally.changed = work()?;
         Ok(tally.changed)
     })

@@ -114,7 +114,7 @@ fn definitions_as_sql() {
         ),
         (serde_json::json!({"op": "dropTable", "name": "t"}), "DROP TABLE IF EXISTS \"t\""),
     ] {
-        assert_eq!(ddl::decode(&json.to_string()).unwrap().sql().unwrap(), [sql]);
+        assert_eq!(ddl::decode(&json.to_string()).unwrap().sql(&db()).unwrap(), [sql]);
     }
 }
 
@@ -182,4 +182,190 @@ fn indexes_views_and_keys_are_reflected() {
     let error = put(&db, "items", &["order_id"], &[Cell::Number(7.0)]).unwrap_err();
     assert_eq!(error.code(), Code::ConstraintForeignKey);
     assert_eq!(error.report().details["foreignKeys"][0]["references"], "orders");
+}
+
+// ---- writes from plans
+
+use super::merge::{Merge, When};
+use super::write::Mode;
+use super::{merge, update, write};
+use crate::plan::wire;
+
+fn plan(json: serde_json::Value) -> crate::plan::Plan {
+    wire::decode(&json.to_string()).unwrap()
+}
+
+/// Three orders: DE 10, FR 20, DE 30.
+fn three() -> Database {
+    let db = orders();
+    let cells = [("DE", 10.0), ("FR", 20.0), ("DE", 30.0)].map(|(country, amount)| [Cell::Text(country), Cell::Number(amount)]).concat();
+    put(&db, "orders", &["country", "amount"], &cells).unwrap();
+    db
+}
+
+fn amounts(db: &Database) -> Vec<f64> {
+    rows(db, "SELECT amount FROM orders ORDER BY id").into_iter().map(|row| if let Value::Real(r) = row[0] { r } else { f64::NAN }).collect()
+}
+
+#[test]
+fn update_sees_old_values_and_counts() {
+    let db = three();
+    let n = update::update(
+        &db,
+        plan(serde_json::json!({"version": 1, "root": 2,
+            "exprs": [{"op": "text", "sql": "country = 'DE'"}, {"op": "column", "name": "amount"}, {"op": "column", "name": "id"}, {"op": "add", "left": 1, "right": 2}],
+            "nodes": [{"op": "table", "name": "orders"}, {"op": "filter", "input": 0, "condition": 0}, {"op": "withColumns", "input": 1, "columns": [["amount", 3]]}]})),
+    );
+    assert_eq!((n.unwrap(), amounts(&db)), (2, vec![11.0, 20.0, 33.0]));
+}
+
+#[test]
+fn update_checks_types_columns_and_constraints() {
+    let db = three();
+    let set = |name: &str, expr: serde_json::Value| {
+        update::update(
+            &db,
+            plan(serde_json::json!({"version": 1, "root": 1, "exprs": [expr],
+                "nodes": [{"op": "table", "name": "orders"}, {"op": "withColumns", "input": 0, "columns": [[name, 0]]}]})),
+        )
+    };
+    assert_eq!(set("amount", serde_json::json!({"op": "literal", "type": "string", "value": "x"})).unwrap_err().code(), Code::TypeMismatch);
+    assert_eq!(set("amount", serde_json::json!({"op": "column", "name": "country"})).unwrap_err().code(), Code::TypeMismatch);
+    assert_eq!(set("amuont", serde_json::json!({"op": "literal", "type": "bigint", "value": 1})).unwrap_err().code(), Code::UnknownColumn);
+    assert_eq!(set("amount", serde_json::json!({"op": "column", "name": "nope"})).unwrap_err().code(), Code::UnknownColumn);
+    assert_eq!(set("amount", serde_json::json!({"op": "literal", "type": "bigint", "value": -1})).unwrap_err().code(), Code::ConstraintCheck);
+    assert_eq!(set("country", serde_json::json!({"op": "literal", "type": "void", "value": null})).unwrap_err().code(), Code::ConstraintNotNull);
+    assert_eq!(amounts(&db), [10.0, 20.0, 30.0]);
+    assert_eq!(set("amount", serde_json::json!({"op": "column", "name": "id"})).unwrap(), 3);
+    assert_eq!(amounts(&db), [1.0, 2.0, 3.0]);
+}
+
+#[test]
+fn delete_by_condition_and_all() {
+    let db = three();
+    let some = serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "text", "sql": "amount > 15"}],
+        "nodes": [{"op": "table", "name": "orders"}, {"op": "filter", "input": 0, "condition": 0}]});
+    assert_eq!(update::delete(&db, plan(some)).unwrap(), 2);
+    let all = serde_json::json!({"version": 1, "root": 0, "exprs": [], "nodes": [{"op": "table", "name": "orders"}]});
+    assert_eq!(update::delete(&db, plan(all.clone())).unwrap(), 1);
+    assert_eq!(update::delete(&db, plan(all)).unwrap(), 0);
+}
+
+#[test]
+fn tables_without_row_numbers_are_updated_by_their_key() {
+    let db = db();
+    db.execute_script(
+        "CREATE TABLE k (a TEXT, b TEXT, n INTEGER, PRIMARY KEY (a, b)) WITHOUT ROWID; INSERT INTO k VALUES ('x', 'y', 1), ('x', 'z', 2)",
+    )
+    .unwrap();
+    let filtered = |rest: serde_json::Value| {
+        plan(serde_json::json!({"version": 1, "root": 1 + usize::from(!rest.is_null()),
+            "exprs": [{"op": "text", "sql": "b = 'z'"}, {"op": "text", "sql": "n * 10"}],
+            "nodes": [{"op": "table", "name": "k"}, {"op": "filter", "input": 0, "condition": 0}, if rest.is_null() { serde_json::json!({"op": "distinct", "input": 0}) } else { rest }]}))
+    };
+    let set = serde_json::json!({"op": "withColumns", "input": 1, "columns": [["n", 1]]});
+    assert_eq!(update::update(&db, filtered(set)).unwrap(), 1);
+    assert_eq!(rows(&db, "SELECT n FROM k ORDER BY n"), vec![vec![Value::Integer(1)], vec![Value::Integer(20)]]);
+    assert_eq!(update::delete(&db, filtered(serde_json::Value::Null)).unwrap(), 1);
+}
+
+fn stage(db: &Database, cells: &[Cell<'_>]) {
+    let names = ["id".to_owned(), "country".to_owned(), "amount".to_owned()];
+    merge::begin(db, "orders", &names).unwrap();
+    put(db, merge::STAGE, &["id", "country", "amount"], cells).unwrap();
+}
+
+const INCOMING: [Cell<'static>; 9] = [
+    Cell::Number(2.0),
+    Cell::Text("FR"),
+    Cell::Number(5.0),
+    Cell::Number(7.0),
+    Cell::Text("IT"),
+    Cell::Number(1.0),
+    Cell::Number(7.0),
+    Cell::Text("IT"),
+    Cell::Number(2.0),
+];
+
+fn merge_with(db: &Database, when_matched: When, when_not_matched: When) -> Result<u64> {
+    merge::merge(db, &Merge { table: "orders".into(), on: vec!["id".into()], when_matched, when_not_matched })
+}
+
+#[test]
+fn merge_updates_inserts_and_takes_rows_of_one_key_in_turn() {
+    let db = three();
+    stage(&db, &INCOMING);
+    assert_eq!(merge_with(&db, When::All, When::All).unwrap(), 3);
+    assert_eq!(amounts(&db), [10.0, 5.0, 30.0, 2.0]);
+}
+
+#[test]
+fn merge_with_expressions_over_both_rows() {
+    let db = three();
+    stage(&db, &INCOMING);
+    let set = serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "column", "name": "amount"}, {"op": "column", "name": "excluded.amount"}, {"op": "add", "left": 0, "right": 1}],
+        "nodes": [{"op": "table", "name": "orders"}, {"op": "withColumns", "input": 0, "columns": [["amount", 2]]}]});
+    assert_eq!(merge_with(&db, When::Set(set.to_string()), When::All).unwrap(), 3);
+    assert_eq!(amounts(&db), [10.0, 25.0, 30.0, 3.0]);
+    stage(&db, &INCOMING);
+    assert_eq!(merge_with(&db, When::Ignore, When::Ignore).unwrap(), 0);
+}
+
+#[test]
+fn merge_that_fails_changes_nothing() {
+    let db = three();
+    stage(&db, &[Cell::Number(1.0), Cell::Text("DE"), Cell::Number(99.0), Cell::Number(8.0), Cell::Text("IT"), Cell::Number(-5.0)]);
+    assert_eq!(merge_with(&db, When::All, When::All).unwrap_err().code(), Code::ConstraintCheck);
+    assert_eq!(amounts(&db), [10.0, 20.0, 30.0]);
+}
+
+fn filtered_orders() -> crate::plan::Plan {
+    plan(serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "text", "sql": "country = 'DE'"}],
+        "nodes": [{"op": "table", "name": "orders"}, {"op": "filter", "input": 0, "condition": 0}]}))
+}
+
+#[test]
+fn a_frame_may_overwrite_the_table_it_reads() {
+    let db = three();
+    assert_eq!(write::save_as_table(&db, "orders", &filtered_orders(), Mode::Overwrite).unwrap(), Some(2));
+    assert_eq!(amounts(&db), [10.0, 30.0]);
+    assert_eq!(write::insert_into_table(&db, "orders", &filtered_orders(), Mode::Overwrite).unwrap(), Some(2));
+    assert_eq!(amounts(&db), [10.0, 30.0]);
+}
+
+#[test]
+fn writers_keep_their_modes() {
+    let db = three();
+    assert_eq!(write::save_as_table(&db, "copy", &filtered_orders(), Mode::Error).unwrap(), Some(2));
+    assert_eq!(write::save_as_table(&db, "copy", &filtered_orders(), Mode::Error).unwrap_err().code(), Code::InvalidArgument);
+    assert_eq!(write::save_as_table(&db, "copy", &filtered_orders(), Mode::Ignore).unwrap(), None);
+    assert_eq!(write::save_as_table(&db, "copy", &filtered_orders(), Mode::Append).unwrap(), Some(2));
+    assert_eq!(rows(&db, "SELECT count(*) FROM copy"), vec![vec![Value::Integer(4)]]);
+    let types: Vec<String> = reflect::schema(db.connection(), "copy").unwrap().into_iter().map(|c| c.data_type.to_string()).collect();
+    assert_eq!(types, ["bigint", "string", "double", "boolean"]);
+    // The last column cannot take what comes: the table is as before.
+    db.execute("CREATE TABLE narrow (a INTEGER, b INTEGER, c REAL, d BOOLEAN)", &[]).unwrap();
+    assert_eq!(write::insert_into_table(&db, "narrow", &filtered_orders(), Mode::Append).unwrap_err().code(), Code::TypeMismatch);
+    assert_eq!(write::insert_into_table(&db, "nowhere", &filtered_orders(), Mode::Append).unwrap_err().code(), Code::UnknownTable);
+}
+
+#[test]
+fn a_failed_overwrite_leaves_the_table() {
+    let db = three();
+    db.execute("CREATE TABLE strict_copy (n INTEGER CHECK (n < 3)) ", &[]).unwrap();
+    db.execute("INSERT INTO strict_copy VALUES (1)", &[]).unwrap();
+    let ids = plan(serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "column", "name": "id"}],
+        "nodes": [{"op": "table", "name": "orders"}, {"op": "project", "input": 0, "exprs": [0]}]}));
+    assert_eq!(write::insert_into_table(&db, "strict_copy", &ids, Mode::Overwrite).unwrap_err().code(), Code::ConstraintCheck);
+    assert_eq!(rows(&db, "SELECT n FROM strict_copy"), vec![vec![Value::Integer(1)]]);
+}
+
+#[test]
+fn a_view_over_a_frame_holds_its_values() {
+    let db = three();
+    let json = serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "column", "name": "country"}, {"op": "literal", "type": "string", "value": "D'E"}, {"op": "ne", "left": 0, "right": 1}],
+        "nodes": [{"op": "table", "name": "orders"}, {"op": "filter", "input": 0, "condition": 2}]});
+    define(&db, serde_json::json!({"op": "createView", "name": "v", "plan": json.to_string()})).unwrap();
+    assert_eq!(rows(&db, "SELECT count(*) FROM v"), vec![vec![Value::Integer(3)]]);
+    assert!(define(&db, serde_json::json!({"op": "createView", "name": "w", "sql": "SELECT 1; DROP TABLE orders"})).is_err());
 }

@@ -1,6 +1,5 @@
 //! Constraint violations: SQLite says which constraint; we add the table, the columns and the values at fault.
 
-use rusqlite::ffi;
 use serde_json::{Value as Json, json};
 
 use super::reflect::{self, TableInfo};
@@ -9,29 +8,27 @@ use crate::engine::Database;
 use crate::error::{Code, Error, Result};
 
 /// An error of SQLite while rows were written, in our terms. `row` counts from 0.
-pub fn explain(db: &Database, verb: &str, table: &TableInfo, error: &rusqlite::Error, row: Option<usize>) -> Error {
-    let message = error.to_string();
-    let extended = error.sqlite_error().map_or(0, |e| e.extended_code);
-    let plain = Error::from(clone_of(error));
+pub fn explain(db: &Database, verb: &str, table: &TableInfo, error: Error, row: Option<usize>) -> Error {
+    let message = error.report().message.clone();
     let place = row.map_or_else(|| verb.to_owned(), |row| format!("{verb}: row {row}"));
     let columns = columns_in(&message);
-    let result = match extended {
-        ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => {
-            let what = if columns.is_empty() { "a unique index".to_owned() } else { quoted(&columns) };
+    let result = match error.code() {
+        Code::ConstraintUnique => {
+            let what = if columns.is_empty() { "value of a unique index".to_owned() } else { quoted(&columns) };
             Error::new(Code::ConstraintUnique, format!("{place}: \"{}\" already has a row with the same {what}", table.name))
                 .hint("merge() updates or ignores rows that exist")
         }
-        ffi::SQLITE_CONSTRAINT_NOTNULL => {
+        Code::ConstraintNotNull => {
             Error::new(Code::ConstraintNotNull, format!("{place}: column {} of \"{}\" may not be null", quoted(&columns), table.name))
         }
-        ffi::SQLITE_CONSTRAINT_CHECK => {
+        Code::ConstraintCheck if message.starts_with("cannot store") => Error::new(Code::TypeMismatch, format!("{place}: {message}")),
+        Code::ConstraintCheck => {
             let check = message.split_once("failed: ").map_or("", |(_, text)| text).trim();
             Error::new(Code::ConstraintCheck, format!("{place}: \"{}\" has the condition {check}, which the row does not meet", table.name))
                 .detail("check", check)
         }
-        ffi::SQLITE_CONSTRAINT_FOREIGNKEY => foreign_key(db, &place, table).unwrap_or(plain),
-        ffi::SQLITE_CONSTRAINT_DATATYPE => Error::new(Code::TypeMismatch, format!("{place}: {message}")),
-        _ => plain.within(&place),
+        Code::ConstraintForeignKey => foreign_key(db, &place, table).unwrap_or(error),
+        _ => return error.within(&place),
     };
     let result = result.detail("verb", verb).detail("table", table.name.as_str());
     let result = if columns.is_empty() { result } else { result.detail("columns", columns) };
@@ -52,13 +49,6 @@ fn columns_in(message: &str) -> Vec<String> {
 
 fn quoted(columns: &[String]) -> String {
     columns.iter().map(|c| format!("\"{c}\"")).collect::<Vec<_>>().join(", ")
-}
-
-fn clone_of(error: &rusqlite::Error) -> rusqlite::Error {
-    match error {
-        rusqlite::Error::SqliteFailure(e, message) => rusqlite::Error::SqliteFailure(*e, message.clone()),
-        other => rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_ERROR), Some(other.to_string())),
-    }
 }
 
 /// SQLite does not say which key; the table's keys are listed, with those that refer to it where it has none.

@@ -4,16 +4,17 @@ use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
 use crate::error::Error;
+use crate::plan::wire;
 use crate::table::rows::Rows;
-use crate::table::{ddl, insert, reflect, transaction};
+use crate::table::{ddl, insert, merge, migrate, reflect, transaction, update, write};
 
 #[wasm_bindgen]
 impl Engine {
     /// The statements of a definition, as a JSON array; nothing is run.
     #[wasm_bindgen(js_name = ddlSql)]
     pub fn ddl_sql(&self, operation: &str) -> Result<String, JsValue> {
-        self.database()?;
-        to_json(&ddl::decode(operation).and_then(|ddl| ddl.sql()).map_err(to_js_error)?)
+        let db = self.database()?;
+        to_json(&ddl::decode(operation).and_then(|ddl| ddl.sql(db)).map_err(to_js_error)?)
     }
 
     #[wasm_bindgen(js_name = runDdl)]
@@ -39,6 +40,78 @@ impl Engine {
         let names: Vec<String> = from_json(names)?;
         let rows = Rows { n_rows, n_columns: names.len(), kinds, numbers, text, bytes };
         insert::insert(self.database()?, table, &names, rows, first_row).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// Inserts a plan's rows by the names of its columns.
+    #[wasm_bindgen(js_name = insertPlan)]
+    pub fn insert_plan(&self, table: &str, plan: &str) -> Result<f64, JsValue> {
+        let db = self.database()?;
+        wire::decode(plan).and_then(|plan| write::insert_plan(db, "insert", table, &plan, true)).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// `saveAsTable` or, with `into`, `insertInto`; the number of rows, -1 when nothing was done.
+    #[wasm_bindgen(js_name = writeTable)]
+    pub fn write_table(&self, table: &str, plan: &str, mode: &str, into: bool) -> Result<f64, JsValue> {
+        let db = self.database()?;
+        let mode: write::Mode = from_json(&format!("\"{mode}\""))?;
+        let run = if into { write::insert_into_table } else { write::save_as_table };
+        wire::decode(plan).and_then(|plan| run(db, table, &plan, mode)).map(|n| n.map_or(-1.0, |n| n as f64)).map_err(to_js_error)
+    }
+
+    /// The plan is `table → filter? → withColumns`.
+    #[wasm_bindgen(js_name = updatePlan)]
+    pub fn update_plan(&self, plan: &str) -> Result<f64, JsValue> {
+        let db = self.database()?;
+        wire::decode(plan).and_then(|plan| update::update(db, plan)).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// The plan is `table → filter?`.
+    #[wasm_bindgen(js_name = deletePlan)]
+    pub fn delete_plan(&self, plan: &str) -> Result<f64, JsValue> {
+        let db = self.database()?;
+        wire::decode(plan).and_then(|plan| update::delete(db, plan)).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// Makes the temporary table for the rows of a merge and gives its name; `names` is a JSON array.
+    #[wasm_bindgen(js_name = beginMerge)]
+    pub fn begin_merge(&self, table: &str, names: &str) -> Result<String, JsValue> {
+        merge::begin(self.database()?, table, &from_json::<Vec<String>>(names)?).map_err(to_js_error)?;
+        Ok(merge::STAGE.to_owned())
+    }
+
+    /// Merges the rows that wait; `spec` is JSON.
+    pub fn merge(&self, spec: &str) -> Result<f64, JsValue> {
+        merge::merge(self.database()?, &from_json(spec)?).map(|n| n as f64).map_err(to_js_error)
+    }
+
+    /// What was migrated, as JSON.
+    #[wasm_bindgen(js_name = migrationHistory)]
+    pub fn migration_history(&self) -> Result<String, JsValue> {
+        to_json(&migrate::history(self.database()?).map_err(to_js_error)?)
+    }
+
+    #[wasm_bindgen(js_name = beginMigration)]
+    pub fn begin_migration(&self) -> Result<(), JsValue> {
+        migrate::begin_step(self.database()?).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = recordMigration)]
+    pub fn record_migration(&self, applied: &str) -> Result<(), JsValue> {
+        migrate::record(self.database()?, &from_json(applied)?).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = forgetMigration)]
+    pub fn forget_migration(&self, version: &str) -> Result<(), JsValue> {
+        migrate::forget(self.database()?, &from_json(version)?).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = schemaFingerprint)]
+    pub fn schema_fingerprint(&self) -> Result<String, JsValue> {
+        migrate::schema_fingerprint(self.database()?).map_err(to_js_error)
+    }
+
+    pub fn sha256(text: &str) -> String {
+        migrate::sha256(text)
     }
 
     /// `[{name, type, nullable, default, primaryKey}]`.
