@@ -14,7 +14,9 @@ import * as healthy from "./health.js";
 import { History } from "./history.js";
 import * as maintain from "./maintenance.js";
 import { isMaintainer, runAsMaintainer } from "./maintainer.js";
-import { migrate } from "./migrate.js";
+import { migrate, migrationStatus } from "./migrate.js";
+import * as mutations from "./mutations.js";
+import { batch } from "./operation-batch.js";
 import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
 import { csvSink } from "./read/sink.js";
@@ -284,17 +286,20 @@ export class Database {
   insert(...args: Rest<typeof table.insert>): ReturnType<typeof table.insert> {
     return table.insert(this, ...args);
   }
-  update(...args: Rest<typeof table.update>): ReturnType<typeof table.update> {
-    return table.update(this, ...args);
+  update(...args: Rest<typeof mutations.update>): ReturnType<typeof mutations.update> {
+    return mutations.update(this, ...args);
   }
-  delete(...args: Rest<typeof table.remove>): ReturnType<typeof table.remove> {
-    return table.remove(this, ...args);
+  delete(...args: Rest<typeof mutations.remove>): ReturnType<typeof mutations.remove> {
+    return mutations.remove(this, ...args);
   }
-  merge(...args: Rest<typeof table.merge>): ReturnType<typeof table.merge> {
-    return table.merge(this, ...args);
+  merge(...args: Rest<typeof mutations.merge>): ReturnType<typeof mutations.merge> {
+    return mutations.merge(this, ...args);
   }
-  batch(...args: Rest<typeof table.batch>): ReturnType<typeof table.batch> {
-    return table.batch(this, ...args);
+  /** Runs operations, or the body of a function, all or nothing. */
+  batch<T>(work: (tx: Database) => Promise<T> | T): Promise<T>;
+  batch(work: readonly { collect(): Promise<unknown> }[]): Promise<unknown[]>;
+  batch(work: any): Promise<any> {
+    return batch(this, work);
   }
   tables(...args: Rest<typeof table.tables>): ReturnType<typeof table.tables> {
     return table.tables(this, ...args);
@@ -304,6 +309,9 @@ export class Database {
   }
   schema(...args: Rest<typeof table.schema>): ReturnType<typeof table.schema> {
     return table.schema(this, ...args);
+  }
+  foreignKeys(...args: Rest<typeof table.foreignKeys>): ReturnType<typeof table.foreignKeys> {
+    return table.foreignKeys(this, ...args);
   }
   indexes(...args: Rest<typeof table.indexes>): ReturnType<typeof table.indexes> {
     return table.indexes(this, ...args);
@@ -319,13 +327,18 @@ export class Database {
     return migrate(this, ...args);
   }
 
+  /** What is migrated, what is pending, and what has drifted. */
+  migrationStatus(...args: Rest<typeof migrationStatus>): ReturnType<typeof migrationStatus> {
+    return migrationStatus(this, ...args);
+  }
+
   // ---- SQL
 
   /** Runs SQL text, several statements too (then without parameters). The number of rows changed. */
   async execute(sql: string, params?: SqlParams, options: ActionOptions = {}): Promise<number> {
     options.signal?.throwIfAborted();
-    if (params === undefined) return this.call("executeScript", sql);
-    return this.call("execute", sql, JSON.stringify(sqlParams(params)));
+    if (params === undefined) return this.track(this.call("executeScript", sql));
+    return this.track(this.call("execute", sql, JSON.stringify(sqlParams(params))));
   }
 
   executeSync(sql: string, params?: SqlParams): number {

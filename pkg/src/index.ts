@@ -33,3 +33,5 @@ export type { AlterTable, CreateIndexOptions, CreateTableOptions, IndexInfo, Ope
 export type { RetryOptions, Transaction, TransactionOptions } from "./transaction.js";
 export type { CsvWriteOptions } from "./write/format.js";
 export { Writer } from "./write/writer.js";
+export type { Drift, Migration, MigrateOptions, MigrationReport, MigrationStatus } from "./migrate.js";
+export type { DeleteOptions, MergeOptions, UpdateOptions, Where } from "./mutations.js";

@@ -4,7 +4,7 @@ import { Column } from "./column.js";
 import { DataFrame } from "./dataframe.js";
 import type { Database } from "./database.js";
 import { type ColumnDefinition, type ColumnOptions, column, type Constraint, exprText, nameOf } from "./definitions.js";
-import { invalid, moltresError } from "./errors.js";
+import { invalid } from "./errors.js";
 import { columnBatches, type RowBatch, RowBatcher } from "./rows.js";
 import { atomically } from "./transaction.js";
 
@@ -16,6 +16,11 @@ export class Operation<T = []> {
     private readonly result: (db: Database) => T,
   ) {
     Object.freeze(this);
+  }
+
+  /** The same operation on another object of the database: a transaction. */
+  on(db: Database): Operation<T> {
+    return new Operation(db, this.definition, this.result);
   }
 
   /** The SQL that `collect` would run; several statements are separated by `;`. */
@@ -184,7 +189,7 @@ export function insert(db: Database, name: string, rows: RowSource, options: Wri
 async function insertRows(db: Database, name: string, rows: RowSource, options: WriteOptions): Promise<number> {
   nameOf("insert", name);
   options.signal?.throwIfAborted();
-  if (rows instanceof DataFrame) return db.call("insertPlan", name, rows.planJson(), true);
+  if (rows instanceof DataFrame) return db.call("insertPlan", name, rows.planJson());
   return sendBatches(db, "insert", name, rows, options, (db, batch, first) => insertBatch(db, name, batch, first));
 }
 
@@ -294,6 +299,15 @@ export interface IndexInfo {
   readonly sql: string | null;
 }
 
+export interface ForeignKeyInfo {
+  readonly columns: readonly string[];
+  readonly table: string;
+  /** Empty: the other table's primary key. */
+  readonly references: readonly string[];
+  readonly onDelete: string;
+  readonly onUpdate: string;
+}
+
 export async function tables(db: Database): Promise<string[]> {
   return JSON.parse(await db.call("tableNames"));
 }
@@ -307,16 +321,6 @@ export async function indexes(db: Database, name: string): Promise<IndexInfo[]> 
   return JSON.parse(await db.call("tableIndexes", nameOf("indexes", name)));
 }
 
-const missing = (what: string) => moltresError("unsupported", `${what} is not part of this build`);
-export function update(_db: Database, ..._args: any[]): any {
-  throw missing("update");
-}
-export function remove(_db: Database, ..._args: any[]): any {
-  throw missing("remove");
-}
-export function merge(_db: Database, ..._args: any[]): any {
-  throw missing("merge");
-}
-export function batch(_db: Database, ..._args: any[]): any {
-  throw missing("batch");
+export async function foreignKeys(db: Database, name: string): Promise<ForeignKeyInfo[]> {
+  return JSON.parse(await db.call("foreignKeys", nameOf("foreignKeys", name)));
 }
