@@ -5,6 +5,7 @@ import * as actions from "../actions.js";
 import type { DataFrame } from "../dataframe.js";
 import { invalid } from "../errors.js";
 import { type CsvWriteOptions, checkOptions, csvFormat, type Format, jsonFormat } from "./format.js";
+import { insertInto, saveAsTable } from "./table.js";
 import { type FileMode, openTarget, type WriteTarget } from "./target.js";
 
 /** Text is handed on in pieces of about this many characters. */
@@ -22,6 +23,16 @@ export class Writer {
       throw invalid(`write.mode: ${JSON.stringify(mode)} is none of "error", "append", "overwrite", "ignore"`);
     }
     return new Writer(this.frame, mode);
+  }
+
+  /** A table of the frame's columns and rows. The number of rows written. */
+  saveAsTable(name: string): Promise<number> {
+    return saveAsTable(this.frame, this.how, name);
+  }
+
+  /** Rows into a table that exists, by the places of columns; `"overwrite"` empties it first. The number of rows written. */
+  insertInto(name: string): Promise<number> {
+    return insertInto(this.frame, this.how, name);
   }
 
   /** CSV by RFC 4180, which `db.read.csv` reads back exactly. Without a target the text comes back. */
