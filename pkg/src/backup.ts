@@ -2,6 +2,7 @@
 
 import { describe, invalid } from "./arguments.js";
 import { type ByteSource, type ByteTarget, bytesFrom, bytesTo, fileSystem, gather, pathOf, remove, storageError, takeName, through } from "./bytes.js";
+import { callStatic, init } from "./core.js";
 import { decrypt, encrypt, isEncrypted } from "./crypto.js";
 import type { Database } from "./database.js";
 import { MoltresError, moltresError } from "./errors.js";
@@ -79,9 +80,9 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
     let result: Uint8Array | undefined;
     let bytes: number;
     let pages: number;
-    if (path !== undefined && isPlain) {
+    if (path !== undefined && isPlain && db.isLocal) {
       ({ bytes, pages } = await toFile(db, path, options));
-    } else if (target !== undefined && isFile(db)) {
+    } else if (target !== undefined && isFile(db) && db.isLocal) {
       // By way of a file, as the database may be larger than memory.
       const temporary = await temporaryPath();
       try {
@@ -127,7 +128,7 @@ export async function restore(db: Database, source: ByteSource | Promise<ByteSou
   try {
     const from = await source;
     let report: string;
-    if (has(from, "to")) report = await db.history.restore((from as PointInTime).to);
+    if (has(from, "to")) report = await db.history.restore((from as PointInTime).to, foreignKeys);
     else if (has(from, "sql") && typeof (from as SqlSource).sql === "string") report = await db.call("loadDump", (from as SqlSource).sql, foreignKeys);
     else report = await fromBytes(db, from as ByteSource, options, foreignKeys);
     const done: RestoreReport = { ...JSON.parse(report), elapsed: (performance.now() - started) / 1000 };
@@ -136,6 +137,31 @@ export async function restore(db: Database, source: ByteSource | Promise<ByteSou
   } catch (error) {
     await event(db, true, (performance.now() - started) / 1000, { error: String((error as Error)?.message ?? error) });
     throw error;
+  }
+}
+
+/** What is readable of a damaged image, as a whole image, and a report of what is lost. */
+export interface Recovered {
+  image: Uint8Array;
+  report: {
+    tables: { name: string; rows: number; pagesLost: number; rowsLost: number }[];
+    /** Rows of pages that belong to no known table, in the table `lost_and_found`. */
+    lostAndFound: number;
+    pages: number;
+    notRecreated: string[];
+    schemaRowsLost: number;
+  };
+}
+
+/** Reads what can be read of a damaged image: `connect((await recover(path)).image)`. */
+export async function recover(source: ByteSource | Promise<ByteSource>, options: { password?: string } = {}): Promise<Recovered> {
+  const bytes = await gather(opened(bytesFrom("recover", source), options));
+  await init();
+  const found = callStatic((cls) => cls.recoverImage!(bytes));
+  try {
+    return { report: JSON.parse(found.report), image: found.takeImage() };
+  } finally {
+    found.free();
   }
 }
 
@@ -234,10 +260,10 @@ async function* sliced(chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal):
 
 async function fromBytes(db: Database, source: ByteSource, options: RestoreOptions, foreignKeys: boolean): Promise<string> {
   const path = await pathOf(source);
-  const plainFile = path !== undefined && isSqlite(await headOf(path));
-  if (plainFile) return fromFile(db, path, foreignKeys);
+  // A database in a Worker has its own files; bytes reach it anyway.
+  if (path !== undefined && db.isLocal && isSqlite(await headOf(path))) return fromFile(db, path, foreignKeys);
   const chunks = opened(bytesFrom("restore", source), options);
-  if (!isFile(db)) return db.call("restore", await gather(chunks), foreignKeys);
+  if (!isFile(db) || !db.isLocal) return db.call("restore", await gather(chunks), foreignKeys);
   // Into a file database by way of a file, as the image may be larger than memory.
   const temporary = await temporaryPath();
   try {
