@@ -95,7 +95,6 @@ clean:
 FUZZ_SECONDS ?= 1200
 fuzz: .cache/env.mk
 	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --test robust fuzz -- --nocapture
-	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --release --test robust fuzz -- --nocapture
 
 # Five minutes of writers, ours and native sqlite3, on one file; a hundred kills; every file call failing in turn; damaged images.
 campaign: pkg
