@@ -186,7 +186,7 @@ impl Column {
                 self.null_bytes.push(0);
             }
             _ => {
-                self.to_mixed();
+                self.become_mixed();
                 self.push_mixed(1, v);
             }
         }
@@ -213,7 +213,7 @@ impl Column {
             self.bigints.push(v);
             self.null_bytes.push(0);
         } else {
-            self.to_mixed();
+            self.become_mixed();
             #[allow(clippy::cast_precision_loss)]
             let index = self.bigints.len() as f64;
             self.bigints.push(v);
@@ -246,7 +246,7 @@ impl Column {
                 self.codes.push(code);
             }
             _ => {
-                self.to_mixed();
+                self.become_mixed();
                 self.add_text(v);
                 self.push_mixed(3, 0.0);
                 if let Some(end) = self.ends.last_mut() {
@@ -263,7 +263,7 @@ impl Column {
         }
         let mixed = self.kind != Kind::Blob;
         if mixed {
-            self.to_mixed();
+            self.become_mixed();
         }
         self.bytes.extend_from_slice(v);
         let end = u32::try_from(self.bytes.len()).unwrap_or(NULL_END - 1);
@@ -289,7 +289,7 @@ impl Column {
     }
 
     /// From whatever the column was so far. Codes of a dictionary keep their meaning by being written out as text.
-    fn to_mixed(&mut self) {
+    fn become_mixed(&mut self) {
         let rows = self.rows;
         let was = std::mem::replace(&mut self.kind, Kind::Mixed);
         let tagged = |is_null: bool, tag: u8| if is_null { 0 } else { tag };

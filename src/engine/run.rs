@@ -134,7 +134,8 @@ impl Database {
     fn prepare_first(&self, text: &str) -> Result<(Option<Statement>, usize)> {
         let mut window = 4096;
         while window < text.len() {
-            let part = text.get(..text.floor_char_boundary(window)).unwrap_or(text);
+            let end = (0..=window).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+            let part = text.get(..end).unwrap_or(text);
             if let Ok((statement, end)) = Statement::prepare(&self.conn, part)
                 && part.get(..end).is_some_and(|read| end < part.len() || read.ends_with(';'))
             {

@@ -409,9 +409,26 @@ pub fn decode_literal(data_type: DataType, json: Json) -> Result<Literal> {
         }),
         (Json::String(s), DataType::Binary) => Value::Blob(base64::engine::general_purpose::STANDARD.decode(s).map_err(|_| bad(&json))?),
         (Json::String(s), t) if !t.is_nested() => Value::Text(s.clone()),
-        _ => Value::Text(json.to_string()),
+        _ => Value::Text(exact_integers(json, &data_type).to_string()),
     };
     Ok(Literal { value, data_type })
+}
+
+/// Integers inside arrays and structs are numbers in the JSON text, also those that crossed as decimal strings. Types nest a few levels at most.
+fn exact_integers(json: Json, data_type: &DataType) -> Json {
+    match (json, data_type) {
+        (Json::String(text), t) if t.is_integer() => text.parse::<i64>().map_or(Json::String(text), Json::from),
+        (Json::Array(items), DataType::Array(element)) => items.into_iter().map(|item| exact_integers(item, element)).collect(),
+        (Json::Object(map), DataType::Map(_, value)) => map.into_iter().map(|(key, item)| (key, exact_integers(item, value))).collect(),
+        (Json::Object(map), DataType::Struct(fields)) => map
+            .into_iter()
+            .map(|(key, item)| match fields.iter().find(|(name, _)| *name == key) {
+                Some((_, field)) => (key, exact_integers(item, field)),
+                None => (key, item),
+            })
+            .collect(),
+        (json, _) => json,
+    }
 }
 
 /// Reads the wire form. Errors are `invalid_argument`.
