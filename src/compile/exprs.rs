@@ -45,6 +45,7 @@ impl Lowerer<'_> {
                 plain(Sql::InQuery { args, query: query.into(), negated: *negated })
             }
             Kind::Exists { plan, negated } => self.exists(*plan, *negated, cols)?,
+            Kind::ScalarQuery { plan } if self.hoisted.contains_key(&(self.outer.len(), *plan)) => self.hoisted[&(self.outer.len(), *plan)].clone(),
             Kind::ScalarQuery { plan } => {
                 let query = self.subquery(*plan, cols)?;
                 plain(Sql::Scalar { query: query.into() })

@@ -2,7 +2,7 @@
 
 use super::ast::{self, E, From, Source, Sql};
 use super::lower::{Lowerer, Rel};
-use super::{merge, semi};
+use super::{decorrelate, merge, semi};
 use crate::analyze::resolved::{RelId, Typed};
 use crate::error::Result;
 use crate::plan::JoinKind;
@@ -137,15 +137,15 @@ fn semi_join(lowerer: &mut Lowerer, left: (RelId, Rel), right: (RelId, Rel), kin
     if !(lowerer.may_merge(&r) && merge::can_merge_from(&r)) {
         r = nested(lowerer, r, right_id)?;
     }
-    let mut cols = l.cols.clone();
-    cols.extend(r.cols.iter().cloned());
-    if let Some(condition) = condition {
-        let lowered = lowerer.expr(condition, &cols)?;
-        let mut parts = vec![];
-        ast::conjuncts(lowered, &mut parts);
-        r.query.select.filter.extend(parts.into_iter().filter(|c| !is_true(c)).map(semi::as_filter));
-    }
-    let exists = semi::exists(r, kind == JoinKind::Anti);
-    l.query.select.filter.push(semi::as_filter(exists));
-    Ok(l)
+    decorrelate::filter_exists(lowerer, l, left_id, kind == JoinKind::Anti, &mut |lowerer, left_cols| {
+        let mut right = r.clone();
+        let cols: Vec<E> = left_cols.iter().chain(&r.cols).cloned().collect();
+        if let Some(condition) = condition {
+            let lowered = lowerer.expr(condition, &cols)?;
+            let mut parts = vec![];
+            ast::conjuncts(lowered, &mut parts);
+            right.query.select.filter.extend(parts.into_iter().filter(|c| !is_true(c)).map(semi::as_filter));
+        }
+        Ok(right)
+    })
 }

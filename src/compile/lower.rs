@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::ast::{
     self, Cte, CteId, E, From, Item, Order, Precedence as P, Query, Select, Source, SourceId, Sql, Statement, column, infix, integer, literal, plain,
 };
-use super::{joins, merge, raw, sets};
+use super::{decorrelate, joins, merge, raw, sets};
 use crate::analyze::resolved::{Generator, Kind, Op, RelId, Relation, Resolved, Typed};
 use crate::error::{Error, Result};
 use crate::expr::Literal;
@@ -46,6 +46,8 @@ pub struct Lowerer<'a> {
     shared: HashMap<RelId, (CteId, Vec<Rc<str>>)>,
     uses: Vec<usize>,
     recursions: HashMap<Rc<str>, (CteId, Vec<Rc<str>>)>,
+    /// Correlated scalar subqueries that have been joined, by how many queries enclose them: the column that holds the value.
+    pub(super) hoisted: HashMap<(usize, RelId), E>,
     /// Of the grouping set being written: per key, is it rolled up?
     pub(super) rolled_up: Vec<bool>,
     /// Columns of nested SELECTs: how long their expressions are when all nesting below is spelled out.
@@ -65,6 +67,7 @@ pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
         shared: HashMap::new(),
         uses: count_uses(nodes, resolved.root),
         recursions: HashMap::new(),
+        hoisted: HashMap::new(),
         rolled_up: vec![],
         spelled_out: HashMap::new(),
     };
@@ -505,6 +508,7 @@ impl Lowerer<'_> {
         if below.is_compound() && unchanged {
             return Ok(below);
         }
+        below = self.hoist_scalars(input, below, &exprs.iter().collect::<Vec<_>>())?;
         if !(self.may_merge(&below) && merge::can_merge_project(exprs, &below)) {
             below = self.nest(below, input)?;
         }
@@ -520,15 +524,21 @@ impl Lowerer<'_> {
         matches!(rel.query.select.from.as_slice(), [_]) && rel.cols.iter().all(|c| matches!(c.sql, Sql::Column { .. }))
     }
 
-    pub(super) fn filter(&mut self, input: RelId, mut below: Rel, condition: &Typed) -> Result<Rel> {
+    pub(super) fn filter(&mut self, input: RelId, below: Rel, condition: &Typed) -> Result<Rel> {
+        let mut below = self.hoist_scalars(input, below, &[condition])?;
         let having = merge::can_merge_having(condition, &below);
         if !(self.may_merge(&below) && (having || merge::can_merge_where(condition, &below))) {
             below = self.nest(below, input)?;
         }
         let having = below.query.select.grouped;
-        let condition = self.expr(condition, &below.cols.clone())?;
         let mut parts = vec![];
-        ast::conjuncts(condition, &mut parts);
+        let mut exists = vec![];
+        for part in decorrelate::typed_conjuncts(condition) {
+            match part.kind {
+                Kind::Exists { plan, negated } if !having => exists.push((plan, negated)),
+                _ => ast::conjuncts(self.expr(part, &below.cols.clone())?, &mut parts),
+            }
+        }
         for part in parts {
             let part = super::semi::as_filter(part);
             if joins::is_true(&part) {
@@ -537,12 +547,20 @@ impl Lowerer<'_> {
             let select = &mut below.query.select;
             if !having {
                 select.filter.push(part);
-            } else if part.facts.column && !part.facts.aggregate && !select.group_by.is_empty() {
+            } else if part.facts.column && !part.facts.aggregate && !part.facts.volatile && !select.group_by.is_empty() {
                 // About keys only: the groups that go are the groups of the rows that go.
                 select.filter.push(part);
             } else {
                 select.having.push(part);
             }
+        }
+        for (plan, negated) in exists {
+            below = decorrelate::filter_exists(self, below, input, negated, &mut |lowerer, cols| {
+                lowerer.outer.push(cols.to_vec());
+                let rel = lowerer.rel(plan);
+                lowerer.outer.pop();
+                rel
+            })?;
         }
         Ok(below)
     }

@@ -5,6 +5,7 @@
 //! SELECTs nested too deeply for SQLite. Values are bound, identifiers are quoted in `quote` alone.
 
 mod ast;
+mod decorrelate;
 mod exprs;
 mod grouping;
 mod joins;

@@ -60,54 +60,100 @@ enum Reach {
     Both,
 }
 
-/// `outer IN (SELECT inner …)` if all that ties the query to the outer row are equalities.
-fn as_membership(query: &Query) -> Option<E> {
-    let own: HashSet<SourceId> = query.select.from.iter().map(|s| s.id).collect();
-    let reach = |expr: &E| {
-        let mut found = HashSet::new();
-        let simple = sources(expr, &mut found);
-        let inner = found.iter().any(|s| own.contains(s));
-        let outer = found.iter().any(|s| !own.contains(s));
-        match (simple, inner, outer) {
-            (false, ..) | (_, true, true) => Reach::Both,
-            (_, true, false) => Reach::Inner,
-            (_, false, true) => Reach::Outer,
-            (_, false, false) => Reach::Constant,
-        }
-    };
-    if query.select.from.iter().any(|s| s.on.iter().any(|c| matches!(reach(c), Reach::Outer | Reach::Both))) {
+/// How a subquery hangs on the outer row.
+pub enum Tie {
+    /// Not at all, or in ways that only a correlated subquery can say.
+    Other,
+    /// By equalities only.
+    Equal,
+    /// By equalities and other conditions.
+    Mixed,
+}
+
+fn reach(expr: &E, own: &HashSet<SourceId>) -> Reach {
+    let mut found = HashSet::new();
+    let simple = sources(expr, &mut found);
+    let inner = found.iter().any(|s| own.contains(s));
+    let outer = found.iter().any(|s| !own.contains(s));
+    match (simple, inner, outer) {
+        (false, ..) | (_, true, true) => Reach::Both,
+        (_, true, false) => Reach::Inner,
+        (_, false, true) => Reach::Outer,
+        (_, false, false) => Reach::Constant,
+    }
+}
+
+fn own_sources(query: &Query) -> HashSet<SourceId> {
+    query.select.from.iter().map(|s| s.id).collect()
+}
+
+/// Outer and inner sides of an equality between them.
+fn equality<'e>(condition: &'e E, own: &HashSet<SourceId>) -> Option<(&'e E, &'e E)> {
+    let Sql::Infix { op: "=", left, right, .. } = &condition.sql else { return None };
+    match (reach(left, own), reach(right, own)) {
+        (Reach::Outer, Reach::Inner) => Some((left, right)),
+        (Reach::Inner, Reach::Outer) => Some((right, left)),
+        _ => None,
+    }
+}
+
+fn only_where_is_tied(query: &Query, own: &HashSet<SourceId>) -> bool {
+    query.select.from.iter().all(|s| {
+        let plain = !matches!(s.from, super::ast::From::Function { .. });
+        plain && s.on.iter().all(|c| matches!(reach(c, own), Reach::Inner | Reach::Constant))
+    })
+}
+
+pub fn tie(query: &Query) -> Tie {
+    let own = own_sources(query);
+    let plain = query.arms.is_empty() && !query.select.grouped && !rel_is_limited(query) && !own.is_empty();
+    if !plain || !only_where_is_tied(query, &own) {
+        return Tie::Other;
+    }
+    if split(query).is_some_and(|(outer, ..)| !outer.is_empty()) {
+        return Tie::Equal;
+    }
+    let simple = query.select.filter.iter().all(|c| sources(c, &mut HashSet::new()));
+    if simple && query.select.filter.iter().any(|c| equality(c, &own).is_some()) { Tie::Mixed } else { Tie::Other }
+}
+
+/// The outer sides, the inner sides, and the conditions that are the query's own; None if something else ties it.
+pub fn split(query: &Query) -> Option<(Vec<E>, Vec<E>, Vec<E>)> {
+    let own = own_sources(query);
+    if !only_where_is_tied(query, &own) {
         return None;
     }
-    let mut args = vec![];
-    let mut items = vec![];
-    let mut rest = vec![];
+    let (mut outer, mut inner, mut rest) = (vec![], vec![], vec![]);
     for condition in &query.select.filter {
-        match reach(condition) {
-            Reach::Inner | Reach::Constant => {
-                rest.push(condition.clone());
-                continue;
-            }
-            _ => {}
+        if matches!(reach(condition, &own), Reach::Inner | Reach::Constant) {
+            rest.push(condition.clone());
+        } else {
+            let (o, i) = equality(condition, &own)?;
+            outer.push(o.clone());
+            inner.push(i.clone());
         }
-        let Sql::Infix { op: "=", left, right, .. } = &condition.sql else { return None };
-        let (outer, inner) = match (reach(left), reach(right)) {
-            (Reach::Outer, Reach::Inner) => (left, right),
-            (Reach::Inner, Reach::Outer) => (right, left),
-            _ => return None,
-        };
-        args.push(outer.clone());
-        items.push(Item { expr: inner.clone(), name: format!("key_{}", items.len() + 1).into() });
     }
+    Some((outer, inner, rest))
+}
+
+/// `outer IN (SELECT inner …)` if all that ties the query to the outer row are equalities.
+fn as_membership(query: &Query) -> Option<E> {
+    let (args, keys, rest) = split(query)?;
     if args.is_empty() {
         return None;
     }
     let mut inner = query.clone();
-    for item in &mut items {
-        if let Sql::Column { name, .. } = &item.expr.sql {
-            item.name = name.clone();
-        }
-    }
-    inner.select.items = items;
+    inner.select.items = keys
+        .into_iter()
+        .enumerate()
+        .map(|(i, expr)| {
+            let name = match &expr.sql {
+                Sql::Column { name, .. } => name.clone(),
+                _ => format!("key_{}", i + 1).into(),
+            };
+            Item { expr, name }
+        })
+        .collect();
     inner.select.filter = rest;
     Some(plain(Sql::InQuery { args, query: inner.into(), negated: false }))
 }
