@@ -199,6 +199,9 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
+/// What the messages of our SQL functions begin with: SQLite keeps of a function's error only the text.
+pub(crate) const INVALID_ARGUMENT: &str = "invalid argument: ";
+
 /// SQLite's result codes in our terms; the message stays SQLite's.
 fn from_sqlite(error: &rusqlite::Error) -> Error {
     use rusqlite::{Error as S, ffi};
@@ -207,6 +210,10 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         S::SqlInputError { error, msg, sql, offset } => (error.extended_code, msg.clone(), Some(sql.clone()), usize::try_from(*offset).ok()),
         other => return Error::new(Code::Sqlite, other.to_string()),
     };
+    // A function of ours that was given something wrong says so in front.
+    if let Some(reason) = message.strip_prefix(INVALID_ARGUMENT) {
+        return Error::invalid(reason);
+    }
     let code = match extended {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Code::ConstraintUnique,
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Code::ConstraintForeignKey,

@@ -336,7 +336,13 @@ impl Analyzer<'_> {
                     let default = args.remove(2);
                     args.push(coerce::to_type(default, &types[0]));
                 }
-                let mut name = if over { function.over.unwrap_or(sql_name) } else { sql_name };
+                let mut name = match sql_name {
+                    _ if over => function.over.unwrap_or(sql_name),
+                    // SQLite's own are window functions only.
+                    "first_value" => "first",
+                    "last_value" => "last",
+                    _ => sql_name,
+                };
                 // SQLite knows no rows before the rows before.
                 if matches!(sql_name, "lag" | "lead")
                     && let Some(Kind::Literal(Value::Integer(n))) = args.get(1).map(|a| &a.kind)

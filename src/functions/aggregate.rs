@@ -11,9 +11,9 @@ use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::ValueRef;
 
-use super::answer;
 use super::args::{Args, Fallible, Fault, owned, reference, to_boolean, to_double, to_long};
 use super::condition::compare;
+use super::{answer, failure};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -40,7 +40,7 @@ fn done(result: Fallible<()>) -> rusqlite::Result<()> {
     match result {
         // A value that cannot be converted is left out, like NULL.
         Ok(()) | Err(Fault::Null) => Ok(()),
-        Err(Fault::Error(message)) => Err(rusqlite::Error::UserFunctionError(message.into())),
+        Err(fault) => Err(failure(fault)),
     }
 }
 

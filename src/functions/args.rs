@@ -17,7 +17,10 @@ use crate::value::Value;
 pub enum Fault {
     /// The result is NULL.
     Null,
+    /// An argument is wrong: `invalid_argument`.
     Error(String),
+    /// The user's own error.
+    Raised(String),
 }
 
 impl From<String> for Fault {

@@ -20,7 +20,7 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("least", |a| extreme(a, Ordering::Less)),
     ("current_timezone", |_| Ok("UTC".into())),
     ("version", |_| Ok(env!("CARGO_PKG_VERSION").into())),
-    ("raise_error", |a| Err(Fault::Error(a.text(0)?.into_owned()))),
+    ("raise_error", |a| Err(Fault::Raised(a.text(0)?.into_owned()))),
 ];
 
 fn nullifzero(args: &Args<'_>) -> Fallible<Value> {

@@ -85,8 +85,17 @@ fn answer(result: std::result::Result<Value, Fault>) -> rusqlite::Result<Value> 
     match result {
         Ok(value) => Ok(value),
         Err(Fault::Null) => Ok(Value::Null),
-        Err(Fault::Error(message)) => Err(rusqlite::Error::UserFunctionError(message.into())),
+        Err(fault) => Err(failure(fault)),
     }
+}
+
+/// An error as SQLite passes it on.
+fn failure(fault: Fault) -> rusqlite::Error {
+    rusqlite::Error::UserFunctionError(match fault {
+        Fault::Null => "no value".into(),
+        Fault::Error(message) => format!("{}{message}", crate::error::INVALID_ARGUMENT).into(),
+        Fault::Raised(message) => message.into(),
+    })
 }
 
 /// Registers a function of the registry with all its numbers of arguments, and its typed twin.
