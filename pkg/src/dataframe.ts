@@ -362,6 +362,10 @@ export class DataFrame extends FrameActions {
     return this.stat.approxQuantile(column, probabilities);
   }
 
+  sampleBy(...args: Parameters<StatFunctions["sampleBy"]>): DataFrame {
+    return this.stat.sampleBy(...args);
+  }
+
   // ---- composition
 
   /** `fn` applied to this frame: a step of a pipeline with a name. */

@@ -37,12 +37,31 @@ impl Analyzer<'_> {
                     .hint("compute it with withColumn() first"));
             }
         }
-        let aggregates = self.items(aggregates, input)?;
+        let aggregates = self.items(&self.over_all_numbers(aggregates, input), input)?;
         match pivot {
             None => self.aggregate(input, *grouping, keys, aggregates),
             Some(pivot) if *grouping == Grouping::GroupBy => self.pivot(input, keys, aggregates, pivot),
             Some(_) => Err(Error::unsupported("pivot() follows groupBy(), not rollup() or cube()")),
         }
+    }
+
+    /// `groupBy(…).sum()` without columns arrives as `sum(*)`: it stands for all numeric columns, as in PySpark also those that are keys.
+    fn over_all_numbers(&self, aggregates: &[ExprRef], input: RelId) -> Vec<ExprRef> {
+        let mut expanded = vec![];
+        for expr in aggregates {
+            match &**expr {
+                Expr::Call { name, args, .. }
+                    if matches!(name.as_str(), "sum" | "avg" | "min" | "max")
+                        && matches!(args.as_slice(), [arg] if matches!(**arg, Expr::Star { relation: None })) =>
+                {
+                    for column in self.nodes[input].visible().iter().filter(|c| c.data_type.is_numeric()) {
+                        expanded.push(Expr::call(name.clone(), vec![Expr::column(format!("`{}`", column.name.replace('`', "``")))]));
+                    }
+                }
+                _ => expanded.push(expr.clone()),
+            }
+        }
+        expanded
     }
 
     fn items(&mut self, exprs: &[ExprRef], input: RelId) -> Result<Vec<Item>> {
