@@ -46,7 +46,7 @@ await build({
 });
 
 copyFileSync(join(HERE, "src", "index.html"), join(dist, "index.html"));
-for (const sample of ["palmerpenguins/penguins.csv", "nycflights13/airlines.csv", "nycflights13/airports.csv", "nycflights13/planes.csv", "nycflights13/flights.csv.gz"]) {
+for (const sample of ["nycflights13/airports.csv", "nycflights13/planes.csv", "nycflights13/flights.csv.gz"]) {
   copyFileSync(join(data, sample), join(dist, "samples", basename(sample)));
 }
 const licences = ["inter", "jetbrains-mono", "source-serif-4"].map((font) => readFileSync(join(HERE, "node_modules", "@fontsource-variable", font, "LICENSE"), "utf8"));

@@ -47,7 +47,8 @@ function readFields(where: string, schema: unknown): SchemaField[] {
   }));
 }
 
-const BARE_TYPE = /^(boolean|byte|short|int|integer|bigint|long|float|double|real|decimal(\(.*\))?|string|text|binary|date|timestamp|(array|struct|map)<.*>)$/is;
+const BARE_TYPE =
+  /^(boolean|byte|short|int|integer|bigint|long|float|double|real|decimal(\(.*\))?|string|text|binary|date|timestamp|(array|struct|map)<.*>)$/is;
 
 /** `"id BIGINT NOT NULL, tags ARRAY<STRING>"`, also with colons; one bare type is the column `value`. */
 function readDdl(where: string, ddl: string): SchemaField[] {

@@ -86,8 +86,9 @@ class Playground {
 
   async #sample(sample: Sample): Promise<void> {
     await this.#load(async () => {
+      if (sample.text !== undefined) return loadFile(this.db, new Blob([sample.text]), sample.file, sample.table);
       const response = await fetch(`samples/${sample.file}`).catch(() => null);
-      if (!response?.ok) throw new Error(`${sample.file} could not be read: samples need the page to be served (make serve)`);
+      if (!response?.ok) throw new Error(`${sample.file} could not be read: this sample needs the page to be served (make serve)`);
       return loadFile(this.db, await response.blob(), sample.file, sample.table);
     });
   }

@@ -1,15 +1,20 @@
 /** Data that comes with the page. All of it is real and in the public domain (CC0). */
 
+import airlines from "../../tests/acceptance/data/nycflights13/airlines.csv";
+import penguins from "../../tests/acceptance/data/palmerpenguins/penguins.csv";
+
 export interface Sample {
   readonly table: string;
   readonly title: string;
   readonly file: string;
   readonly rows: string;
+  /** The file itself, for those small enough to be part of the page; they are there even when it is opened from a folder. */
+  readonly text?: string;
 }
 
 export const samples: readonly Sample[] = [
-  { table: "penguins", title: "Penguins", file: "penguins.csv", rows: "344" },
-  { table: "airlines", title: "Airlines", file: "airlines.csv", rows: "16" },
+  { table: "penguins", title: "Penguins", file: "penguins.csv", rows: "344", text: penguins },
+  { table: "airlines", title: "Airlines", file: "airlines.csv", rows: "16", text: airlines },
   { table: "airports", title: "Airports", file: "airports.csv", rows: "1,458" },
   { table: "planes", title: "Planes", file: "planes.csv", rows: "3,322" },
   { table: "flights", title: "Flights", file: "flights.csv.gz", rows: "336,776" },
