@@ -183,7 +183,8 @@ function loadTable(db: Database, schema: readonly { name: string; type: string; 
     };
     rows.forEach((row, r) => {
       if (encoder.isFull) send();
-      for (const [i, { name, type }] of schema.entries()) encoder.put(toCell(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`));
+      for (const [i, { name, type }] of schema.entries())
+        encoder.put(toCell(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`));
       encoder.endRow();
     });
     send();
