@@ -34,6 +34,7 @@ pub struct Export {
     backup: Option<NonNull<ffi::sqlite3_backup>>,
     target: Connection,
     n_copied: usize,
+    n_total: usize,
     n_restarts: u32,
 }
 
@@ -49,7 +50,7 @@ impl Export {
         // SAFETY: both handles are alive; the caller keeps `source` so, we own `target`.
         let backup = unsafe { ffi::sqlite3_backup_init(target.handle(), c"main".as_ptr(), source.handle(), c"main".as_ptr()) };
         match NonNull::new(backup) {
-            Some(backup) => Ok(Export { backup: Some(backup), target, n_copied: 0, n_restarts: 0 }),
+            Some(backup) => Ok(Export { backup: Some(backup), target, n_copied: 0, n_total: 0, n_restarts: 0 }),
             None => Err(scratch::sqlite_error(&target, ffi::SQLITE_ERROR).within("backup")),
         }
     }
@@ -73,6 +74,7 @@ impl Export {
             self.n_restarts += 1;
         }
         self.n_copied = n_copied;
+        self.n_total = usize::try_from(total).unwrap_or(0);
         match rc {
             ffi::SQLITE_OK => Ok(progress(false)),
             ffi::SQLITE_DONE => {
@@ -98,8 +100,8 @@ impl Export {
             return Err(Error::internal("backup: the image is not complete"));
         }
         let target = std::mem::replace(&mut self.target, Connection::open_in_memory()?);
-        let empty: i64 = target.query_row("PRAGMA page_count", [], |row| row.get(0))?;
-        if empty == 0 {
+        // Not asked of the copy itself: one of a database in WAL mode says so too, and cannot be opened before its header is set right.
+        if self.n_total == 0 {
             // A database that never held anything has no pages; a file should at least have its header.
             target.execute_batch("BEGIN; CREATE TABLE t (x); DROP TABLE t; COMMIT")?;
         }

@@ -152,8 +152,12 @@ export const commands: Record<string, Command> = {
     takes: [1, 1],
     run: (args) =>
       withDatabase(args, false, async (db) => {
-        const integrity = (await db.query("PRAGMA integrity_check(100)")).map((row) => String(row.integrity_check));
-        const foreignKeys = await db.query("PRAGMA foreign_key_check");
+        const integrity = await db.query("PRAGMA integrity_check(100)").then((rows) => rows.map((row) => String(row.integrity_check)), (error: Error) => [error.message]);
+        // A damaged page may keep the foreign keys from being read at all.
+        const foreignKeys = await db.query("PRAGMA foreign_key_check").catch((error: Error) => {
+          integrity.push(error.message);
+          return [] as Record<string, unknown>[];
+        });
         const ok = integrity.length === 1 && integrity[0] === "ok" && foreignKeys.length === 0;
         if (args.json) output({ ok, integrity, foreignKeys });
         else {
