@@ -1,7 +1,19 @@
 // Backup, restore, dump: bytes in and out around the engine's images.
 
 import { describe, invalid } from "./arguments.js";
-import { type ByteSource, type ByteTarget, bytesFrom, bytesTo, fileSystem, gather, pathOf, remove, storageError, takeName, through } from "./bytes.js";
+import {
+  type ByteSource,
+  type ByteTarget,
+  bytesFrom,
+  bytesTo,
+  fileSystem,
+  gather,
+  pathOf,
+  remove,
+  storageError,
+  takeName,
+  through,
+} from "./bytes.js";
 import { callStatic, init } from "./core.js";
 import { decrypt, encrypt, isEncrypted } from "./crypto.js";
 import type { Database } from "./database.js";
@@ -67,15 +79,19 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
   if (isOptions(target) && Object.keys(options).length === 0) return backup(db, undefined, target as BackupOptions & { as?: "bytes" });
   check("backup", options, ["encrypt", "compress", "onProgress", "signal", "as", "pagesPerStep"]);
   const password = options.encrypt?.password;
-  if (options.encrypt !== undefined && (typeof password !== "string" || password === "")) throw invalid("backup", "encrypt needs a password, a text that is not empty");
-  if (![undefined, true, false, "gzip"].includes(options.compress)) throw invalid("backup", `compress is true or "gzip", not ${describe(options.compress)}`);
-  if (options.onProgress !== undefined && typeof options.onProgress !== "function") throw invalid("backup", `onProgress is a function, not ${describe(options.onProgress)}`);
+  if (options.encrypt !== undefined && (typeof password !== "string" || password === ""))
+    throw invalid("backup", "encrypt needs a password, a text that is not empty");
+  if (![undefined, true, false, "gzip"].includes(options.compress))
+    throw invalid("backup", `compress is true or "gzip", not ${describe(options.compress)}`);
+  if (options.onProgress !== undefined && typeof options.onProgress !== "function")
+    throw invalid("backup", `onProgress is a function, not ${describe(options.onProgress)}`);
   options.signal?.throwIfAborted();
 
   const started = performance.now();
   const isPlain = password === undefined && !options.compress;
   const path = target === undefined ? undefined : await pathOf(target);
-  if (target !== undefined && path === undefined && !isTarget(target)) throw invalid("backup", `the target must be a path, WritableStream or file handle, not ${describe(target)}`);
+  if (target !== undefined && path === undefined && !isTarget(target))
+    throw invalid("backup", `the target must be a path, WritableStream or file handle, not ${describe(target)}`);
   try {
     let result: Uint8Array | undefined;
     let bytes: number;
@@ -102,8 +118,17 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
       }
     }
     const elapsed = (performance.now() - started) / 1000;
-    await event(db, false, elapsed, { bytes, pages, encrypted: password !== undefined, compressed: Boolean(options.compress), ...(path === undefined ? {} : { target: path }) });
-    if (result) return options.as === "blob" ? new Blob([result as Uint8Array<ArrayBuffer>], { type: isPlain ? "application/vnd.sqlite3" : "application/octet-stream" }) : result;
+    await event(db, false, elapsed, {
+      bytes,
+      pages,
+      encrypted: password !== undefined,
+      compressed: Boolean(options.compress),
+      ...(path === undefined ? {} : { target: path }),
+    });
+    if (result)
+      return options.as === "blob"
+        ? new Blob([result as Uint8Array<ArrayBuffer>], { type: isPlain ? "application/vnd.sqlite3" : "application/octet-stream" })
+        : result;
     return { bytes, pages, elapsed };
   } catch (error) {
     await event(db, false, (performance.now() - started) / 1000, { error: String((error as Error)?.message ?? error) });
@@ -119,9 +144,14 @@ export function exportTo(db: Database, target?: ByteTarget): Promise<Uint8Array 
 }
 
 /** Replaces the database by an image, a dump, or its own earlier state; verified first, then swapped at once. A bad source changes nothing. */
-export async function restore(db: Database, source: ByteSource | Promise<ByteSource> | SqlSource | PointInTime, options: RestoreOptions = {}): Promise<RestoreReport> {
+export async function restore(
+  db: Database,
+  source: ByteSource | Promise<ByteSource> | SqlSource | PointInTime,
+  options: RestoreOptions = {},
+): Promise<RestoreReport> {
   check("restore", options, ["password", "foreignKeys", "signal"]);
-  if (options.password !== undefined && typeof options.password !== "string") throw invalid("restore", `the password is a text, not ${describe(options.password)}`);
+  if (options.password !== undefined && typeof options.password !== "string")
+    throw invalid("restore", `the password is a text, not ${describe(options.password)}`);
   options.signal?.throwIfAborted();
   const started = performance.now();
   const foreignKeys = options.foreignKeys ?? true;
@@ -129,7 +159,8 @@ export async function restore(db: Database, source: ByteSource | Promise<ByteSou
     const from = await source;
     let report: string;
     if (has(from, "to")) report = await db.history.restore((from as PointInTime).to, foreignKeys);
-    else if (has(from, "sql") && typeof (from as SqlSource).sql === "string") report = await db.call("loadDump", (from as SqlSource).sql, foreignKeys);
+    else if (has(from, "sql") && typeof (from as SqlSource).sql === "string")
+      report = await db.call("loadDump", (from as SqlSource).sql, foreignKeys);
     else report = await fromBytes(db, from as ByteSource, options, foreignKeys);
     const done: RestoreReport = { ...JSON.parse(report), elapsed: (performance.now() - started) / 1000 };
     await event(db, true, done.elapsed, { ...done });
@@ -207,7 +238,8 @@ async function toFile(db: Database, path: string, options: BackupOptions): Promi
   const host = await hostFiles();
   const fs = await fileSystem("backup");
   const { dirname } = await import("node:path");
-  if (isFile(db) && host.fullPath(path) === host.fullPath(db.name)) throw invalid("backup", "the target is the database itself", "choose another path");
+  if (isFile(db) && host.fullPath(path) === host.fullPath(db.name))
+    throw invalid("backup", "the target is the database itself", "choose another path");
   await fs.access(dirname(path)).catch((cause) => {
     throw storageError("backup", `cannot write "${path}"`, cause);
   });
@@ -306,7 +338,8 @@ async function* opened(chunks: AsyncIterable<Uint8Array>, options: RestoreOption
   const outer = await peek(chunks);
   let inner = outer;
   if (isEncrypted(outer.head)) {
-    if (options.password === undefined) throw moltresError("wrong_password", "restore: the backup is encrypted", { hint: "give its password: restore(source, {password})" });
+    if (options.password === undefined)
+      throw moltresError("wrong_password", "restore: the backup is encrypted", { hint: "give its password: restore(source, {password})" });
     inner = await peek(decrypt(outer.all, options.password));
   }
   if (inner.head[0] !== 0x1f || inner.head[1] !== 0x8b) {

@@ -5,8 +5,17 @@ import { moltresError } from "./errors.js";
 
 /** Where a backup comes from. */
 export type ByteSource =
-  | string | URL | Uint8Array | ArrayBuffer | ArrayBufferView | Blob | Response
-  | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array> | FileSystemHandleLike;
+  | string
+  | URL
+  | Uint8Array
+  | ArrayBuffer
+  | ArrayBufferView
+  | Blob
+  | Response
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>
+  | Iterable<Uint8Array>
+  | FileSystemHandleLike;
 
 interface FileSystemHandleLike {
   getFile(): Promise<Blob>;
@@ -181,7 +190,10 @@ export async function fileSystem(verb: string): Promise<typeof import("node:fs/p
   try {
     return await import("node:fs/promises");
   } catch (cause) {
-    throw moltresError("storage_unavailable", `${verb}: there are no files in this environment`, { hint: "use bytes, a Blob or a stream", cause });
+    throw moltresError("storage_unavailable", `${verb}: there are no files in this environment`, {
+      hint: "use bytes, a Blob or a stream",
+      cause,
+    });
   }
 }
 
@@ -209,7 +221,10 @@ export async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Ar
 }
 
 /** Pipes a stream through a compressor or decompressor of the platform. */
-export async function* through(chunks: AsyncIterable<Uint8Array>, transform: { readable: ReadableStream<Uint8Array>; writable: WritableStream<any> }): AsyncGenerator<Uint8Array> {
+export async function* through(
+  chunks: AsyncIterable<Uint8Array>,
+  transform: { readable: ReadableStream<Uint8Array>; writable: WritableStream<any> },
+): AsyncGenerator<Uint8Array> {
   const writer = transform.writable.getWriter();
   let failed: unknown;
   const feeding = (async () => {

@@ -61,7 +61,9 @@ export async function* decrypt(source: ByteStream, password: string): AsyncGener
   if (!(await checksum(header)).every((byte, i) => byte === header[FIXED + i])) throw corrupt("its header is altered");
   const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
   if (header[7] !== 1 || header[8] !== 1) {
-    throw moltresError("unsupported", `restore: the encrypted backup is of version ${header[7]}.${header[8]}, and this build reads 1.1`, { hint: "use a newer version of moltres" });
+    throw moltresError("unsupported", `restore: the encrypted backup is of version ${header[7]}.${header[8]}, and this build reads 1.1`, {
+      hint: "use a newer version of moltres",
+    });
   }
   const iterations = view.getUint32(9);
   const chunk = view.getUint32(36);
@@ -107,7 +109,9 @@ async function deriveKey(password: string, header: Bytes, usage: "encrypt" | "de
   const secret = await subtle().importKey("raw", new TextEncoder().encode(password.normalize("NFC")), "PBKDF2", false, ["deriveKey"]);
   const iterations = new DataView(header.buffer, header.byteOffset).getUint32(9);
   const salt = header.slice(13, 29);
-  return subtle().deriveKey({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, secret, { name: "AES-GCM", length: 256 }, false, [usage]);
+  return subtle().deriveKey({ name: "PBKDF2", hash: "SHA-256", salt, iterations }, secret, { name: "AES-GCM", length: 256 }, false, [
+    usage,
+  ]);
 }
 
 function subtle(): SubtleCrypto {

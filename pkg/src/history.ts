@@ -46,7 +46,8 @@ export class History {
   /** Forgets everything before a point in time, which itself stays; the number of entries that went. */
   async prune(options: { before: Date | number } | { keep: number }): Promise<number> {
     if ("keep" in options) {
-      if (!Number.isSafeInteger(options.keep) || options.keep < 1) throw invalid("history.prune", `keep is a number of entries, not ${describe(options.keep)}`);
+      if (!Number.isSafeInteger(options.keep) || options.keep < 1)
+        throw invalid("history.prune", `keep is a number of entries, not ${describe(options.keep)}`);
       const entries = await this.list();
       const first = entries.at(-Math.min(options.keep, entries.length));
       return first ? this.database.call("historyPrune", true, first.id) : 0;

@@ -106,7 +106,11 @@ export const noLock: Locker = () => ({ lock: () => true, unlock: () => {}, isRes
 
 async function choose(): Promise<Locker> {
   const forced = globalThis.process?.env?.MOLTRES_LOCKING;
-  const ways: [string, () => Promise<Locker | undefined>][] = [["ffi", foreignFunction], ["perl", () => helper("perl")], ["python3", () => helper("python3")]];
+  const ways: [string, () => Promise<Locker | undefined>][] = [
+    ["ffi", foreignFunction],
+    ["perl", () => helper("perl")],
+    ["python3", () => helper("python3")],
+  ];
   for (const [name, find] of ways) {
     if (forced && forced !== name) continue;
     const locker = await find().catch(() => undefined);
@@ -162,7 +166,10 @@ async function findFcntl(): Promise<Fcntl | undefined> {
 class FcntlRanges implements Ranges {
   readonly #bytes = new Uint8Array(32);
   readonly #view = new DataView(this.#bytes.buffer);
-  constructor(readonly fcntl: Fcntl, readonly fd: number) {}
+  constructor(
+    readonly fcntl: Fcntl,
+    readonly fd: number,
+  ) {}
 
   #call(command: number, [type, start, length]: readonly [number, number, number]): boolean {
     this.#bytes.fill(0);
@@ -242,10 +249,14 @@ async function helper(program: "perl" | "python3"): Promise<Locker | undefined> 
   if (platform === "win32") return undefined;
   const childProcess = await import("node:child_process");
   const fs = await import("node:fs");
-  const found = childProcess.spawnSync(program, program === "perl" ? ["-MFcntl", "-e", "1"] : ["-c", "import fcntl"], { stdio: "ignore", timeout: 10_000 });
+  const found = childProcess.spawnSync(program, program === "perl" ? ["-MFcntl", "-e", "1"] : ["-c", "import fcntl"], {
+    stdio: "ignore",
+    timeout: 10_000,
+  });
   if (found.status !== 0) return undefined;
   const script = program === "perl" ? ["-e", PERL] : ["-c", PYTHON];
-  return (fd) => new ProtocolLock(new HelperRanges(fs, () => childProcess.spawn(program, script, { stdio: ["pipe", "pipe", "ignore", fd] })));
+  return (fd) =>
+    new ProtocolLock(new HelperRanges(fs, () => childProcess.spawn(program, script, { stdio: ["pipe", "pipe", "ignore", fd] })));
 }
 
 let pause: Int32Array<SharedArrayBuffer> | undefined;
@@ -262,7 +273,10 @@ class HelperRanges implements Ranges {
   #to = -1;
   #from = -1;
 
-  constructor(readonly fs: typeof import("node:fs"), readonly start: () => any) {}
+  constructor(
+    readonly fs: typeof import("node:fs"),
+    readonly start: () => any,
+  ) {}
 
   run(steps: string): number {
     if (!this.#child) this.#begin();

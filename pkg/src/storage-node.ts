@@ -18,7 +18,8 @@ export interface OpenFileOptions {
 /** Opens a SQLite file in place, through the file system of Node, Deno or Bun. */
 export async function openFile(path: string, options: OpenFileOptions = {}): Promise<Engine> {
   const host = await hostFiles();
-  host.locker = options.locking === "none" ? noLock : await findLocker();
+  if (options.locking === "none") host.unlocked();
+  else await host.useLocks();
   return callStatic((cls) => cls.openFile!(host, path, options.readOnly ?? false, options.create ?? true));
 }
 
@@ -32,11 +33,19 @@ export function hostFiles(): Promise<HostFiles> {
 
 async function load(): Promise<HostFiles> {
   try {
-    const [fs, path, os, { platform }] = await Promise.all([import("node:fs"), import("node:path"), import("node:os"), import("node:process")]);
+    const [fs, path, os, { platform }] = await Promise.all([
+      import("node:fs"),
+      import("node:path"),
+      import("node:os"),
+      import("node:process"),
+    ]);
     return new HostFiles(fs, path, os.tmpdir(), platform === "win32");
   } catch (cause) {
     files = undefined;
-    throw moltresError("storage_unavailable", "connect: there are no files in this environment", { hint: 'use ":memory:", or bytes', cause });
+    throw moltresError("storage_unavailable", "connect: there are no files in this environment", {
+      hint: 'use ":memory:", or bytes',
+      cause,
+    });
   }
 }
 
@@ -60,22 +69,31 @@ function pauseCell(): Int32Array<SharedArrayBuffer> {
 export class HostFiles {
   locker: Locker | undefined;
   readonly #open = new Map<number, OpenedFile>();
+  #unlockedNext = false;
 
-  constructor(readonly fs: Fs, readonly paths: typeof import("node:path"), readonly temporaryDirectory: string, readonly isWindows: boolean) {}
+  constructor(
+    readonly fs: Fs,
+    readonly paths: typeof import("node:path"),
+    readonly temporaryDirectory: string,
+    readonly isWindows: boolean,
+  ) {}
 
-  /** This object, with the next files opened without locks: files that nobody else knows. */
+  /** This object; the one file that it opens next is not locked, as nobody else uses it. */
   unlocked(): this {
-    this.locker = noLock;
+    this.#unlockedNext = true;
     return this;
   }
 
-  /** The next files are locked as those of a database. */
+  /** Files are locked from now on. */
   async useLocks(): Promise<void> {
     this.locker = await findLocker();
+    this.#unlockedNext = false;
   }
 
   open(path: string, write: boolean, create: boolean, exclusive: boolean, lockable: boolean): number {
     const { O_RDWR, O_RDONLY, O_CREAT, O_EXCL } = this.fs.constants;
+    const locker = this.#unlockedNext ? noLock : (this.locker ?? noLock);
+    if (lockable) this.#unlockedNext = false;
     let writable = write;
     let fd: number;
     const flags = (create ? O_CREAT : 0) | (exclusive ? O_EXCL : 0);
@@ -95,7 +113,7 @@ export class HostFiles {
     if (lockable) {
       try {
         if (!this.fs.fstatSync(fd).isFile()) throw Object.assign(new Error("it is not a regular file"), { code: "EISDIR" });
-        file.lock = (this.locker ?? noLock)(fd);
+        file.lock = locker(fd);
       } catch (error) {
         this.fs.closeSync(fd);
         throw error;

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { connect, type Database, recover } from "../index.js";
-import { output, printTable, Progress } from "./output.js";
+import { output, Progress, printTable } from "./output.js";
 
 export interface Arguments {
   positionals: string[];
@@ -27,11 +27,18 @@ export interface Command {
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const PASSWORD = { "password-env": text, "password-file": text };
-const PASSWORD_HELP = { "--password-env NAME": "the variable that holds the password", "--password-file PATH": "the file that holds it, on its first line" };
+const PASSWORD_HELP = {
+  "--password-env NAME": "the variable that holds the password",
+  "--password-file PATH": "the file that holds it, on its first line",
+};
 
 async function withDatabase<T>(args: Arguments, create: boolean, body: (db: Database) => Promise<T>): Promise<T> {
   const timeout = args.values.timeout === undefined ? undefined : Number(args.values.timeout);
-  const db = await connect(args.positionals[0]!, { create, readOnly: Boolean(args.values["read-only"]), ...(timeout === undefined ? {} : { queryTimeout: timeout }) });
+  const db = await connect(args.positionals[0]!, {
+    create,
+    readOnly: Boolean(args.values["read-only"]),
+    ...(timeout === undefined ? {} : { queryTimeout: timeout }),
+  });
   try {
     return await body(db);
   } finally {
@@ -72,16 +79,25 @@ export const commands: Record<string, Command> = {
     usage: "<database> <file> [--table NAME] [--if-exists error|append|replace] [--format …]",
     takes: [2, 2],
     options: { table: text, "if-exists": text, format: text, delimiter: text, "no-header": flag },
-    help: { "--table NAME": "the file's name by default", "--if-exists WHAT": "error (default), append, replace", "--format F": "csv, json, jsonl, text; by the file's ending", "--delimiter C": "or auto", "--no-header": "the first record is data" },
+    help: {
+      "--table NAME": "the file's name by default",
+      "--if-exists WHAT": "error (default), append, replace",
+      "--format F": "csv, json, jsonl, text; by the file's ending",
+      "--delimiter C": "or auto",
+      "--no-header": "the first record is data",
+    },
     run: (args) =>
       withDatabase(args, true, async (db) => {
         const file = args.positionals[1]!;
         const plain = file.replace(/\.(gz|zz)$/, "");
-        const format = String(args.values.format ?? ({ ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "text" }[extname(plain)] ?? "csv"));
+        const format = String(
+          args.values.format ?? { ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl", ".txt": "text" }[extname(plain)] ?? "csv",
+        );
         const table = String(args.values.table ?? basename(plain, extname(plain)));
         const bar = new Progress(args.progress, `loading ${basename(file)}`);
         const reader = db.read as unknown as Record<string, (source: string, options: object) => Promise<any>>;
-        if (!["csv", "json", "jsonl", "text"].includes(format)) throw new Error(`there is no format "${format}"; formats are csv, json, jsonl, text`);
+        if (!["csv", "json", "jsonl", "text"].includes(format))
+          throw new Error(`there is no format "${format}"; formats are csv, json, jsonl, text`);
         const frame = await reader[format]!(file, {
           table,
           ifExists: args.values["if-exists"] ?? "error",
@@ -110,14 +126,17 @@ export const commands: Record<string, Command> = {
       withDatabase(args, false, async (db) => {
         const [, what] = args.positionals;
         const to = args.values.to === undefined ? undefined : String(args.values.to);
-        const format = String(args.values.format ?? (what === undefined ? "sql" : (to && { ".json": "json", ".jsonl": "jsonl" }[extname(to)]) || "csv"));
+        const format = String(
+          args.values.format ?? (what === undefined ? "sql" : (to && { ".json": "json", ".jsonl": "jsonl" }[extname(to)]) || "csv"),
+        );
         if (what === undefined || format === "sql") {
           const sql = await db.dump();
           if (to === undefined) process.stdout.write(sql);
           else await (await import("node:fs/promises")).writeFile(to, sql);
           return 0;
         }
-        if (!["csv", "json", "jsonl"].includes(format)) throw new Error(`there is no format "${format}"; formats are csv, json, jsonl, sql`);
+        if (!["csv", "json", "jsonl"].includes(format))
+          throw new Error(`there is no format "${format}"; formats are csv, json, jsonl, sql`);
         const frame = /^\s*(select|with|values)\b/i.test(what) ? db.sql(what) : db.table(what);
         const writer = frame.write as unknown as Record<string, (target?: string) => Promise<unknown>>;
         const written = await writer[format]!(to);
@@ -134,7 +153,10 @@ export const commands: Record<string, Command> = {
       withDatabase(args, false, async (db) => {
         const [, table] = args.positionals;
         if (table === undefined) {
-          const all = [...(await db.tables()).map((name: string) => ({ name, kind: "table" })), ...(await db.views()).map((name: string) => ({ name, kind: "view" }))];
+          const all = [
+            ...(await db.tables()).map((name: string) => ({ name, kind: "table" })),
+            ...(await db.views()).map((name: string) => ({ name, kind: "view" })),
+          ];
           if (args.json) output(all);
           else printTable(["name", "kind"], all);
         } else {
@@ -152,7 +174,10 @@ export const commands: Record<string, Command> = {
     takes: [1, 1],
     run: (args) =>
       withDatabase(args, false, async (db) => {
-        const integrity = await db.query("PRAGMA integrity_check(100)").then((rows) => rows.map((row) => String(row.integrity_check)), (error: Error) => [error.message]);
+        const integrity = await db.query("PRAGMA integrity_check(100)").then(
+          (rows) => rows.map((row) => String(row.integrity_check)),
+          (error: Error) => [error.message],
+        );
         // A damaged page may keep the foreign keys from being read at all.
         const foreignKeys = await db.query("PRAGMA foreign_key_check").catch((error: Error) => {
           integrity.push(error.message);
@@ -201,7 +226,10 @@ export const commands: Record<string, Command> = {
         const password = await passwordOf(args);
         const source = args.positionals[1]!;
         const from = source.endsWith(".sql") ? { sql: await readFile(source, "utf8") } : source;
-        const report = await db.restore(from, { ...(password === undefined ? {} : { password }), foreignKeys: !args.values["no-foreign-keys"] });
+        const report = await db.restore(from, {
+          ...(password === undefined ? {} : { password }),
+          foreignKeys: !args.values["no-foreign-keys"],
+        });
         if (args.json) output(report);
         else console.log(`${report.tables} tables, ${report.bytes} bytes, in ${report.elapsed.toFixed(2)} s`);
         return 0;
@@ -217,7 +245,11 @@ export const commands: Record<string, Command> = {
       const db = await connect(image);
       await db.backup(args.positionals[1]!);
       await db.close();
-      const lost = report.lostAndFound > 0 || report.schemaRowsLost > 0 || report.notRecreated.length > 0 || report.tables.some((table) => table.rowsLost > 0 || table.pagesLost > 0);
+      const lost =
+        report.lostAndFound > 0 ||
+        report.schemaRowsLost > 0 ||
+        report.notRecreated.length > 0 ||
+        report.tables.some((table) => table.rowsLost > 0 || table.pagesLost > 0);
       if (args.json) output(report);
       else {
         printTable(["name", "rows", "rowsLost", "pagesLost"], report.tables);
@@ -239,7 +271,10 @@ export const commands: Record<string, Command> = {
         const module = await import(pathToFileURL(resolve(args.positionals[1]!)).href);
         const migrations = module.default ?? module.migrations;
         if (!Array.isArray(migrations)) throw new Error("the module must export an array of migrations, as default or as `migrations`");
-        const result = await db.migrate(migrations, { ...(args.values.to === undefined ? {} : { to: Number(args.values.to) }), ...(args.values["dry-run"] ? { dryRun: true } : {}) });
+        const result = await db.migrate(migrations, {
+          ...(args.values.to === undefined ? {} : { to: Number(args.values.to) }),
+          ...(args.values["dry-run"] ? { dryRun: true } : {}),
+        });
         output(result ?? {}, args.json ? 0 : 2);
         return 0;
       }),
@@ -269,7 +304,10 @@ export const commands: Record<string, Command> = {
       withDatabase(args, false, async (db) => {
         const health = (await db.health()) as { healthy: boolean; message: string; latency?: number };
         if (args.json) output(health);
-        else console.log(`${health.healthy ? "healthy" : "not healthy"}: ${health.message}${health.latency === undefined ? "" : ` (${(health.latency * 1000).toFixed(1)} ms)`}`);
+        else
+          console.log(
+            `${health.healthy ? "healthy" : "not healthy"}: ${health.message}${health.latency === undefined ? "" : ` (${(health.latency * 1000).toFixed(1)} ms)`}`,
+          );
         return health.healthy ? 0 : 3;
       }),
   },

@@ -37,7 +37,10 @@ export async function main(argv: string[]): Promise<number> {
     }
     const [least, most] = command.takes;
     if (positionals.length < least || positionals.length > most) throw new UsageError(`usage: moltres ${name} ${command.usage}`);
-    return (await command.run({ positionals, values, json, progress: !values.quiet && !json && Boolean(process.stderr.isTTY) } as Arguments)) ?? 0;
+    return (
+      (await command.run({ positionals, values, json, progress: !values.quiet && !json && Boolean(process.stderr.isTTY) } as Arguments)) ??
+      0
+    );
   } catch (error) {
     report(error, json);
     return error instanceof UsageError ? 2 : 1;
@@ -56,7 +59,9 @@ function report(error: unknown, json: boolean): void {
   const known = error instanceof MoltresError;
   const message = error instanceof Error ? error.message : String(error);
   if (json) {
-    process.stderr.write(`${JSON.stringify({ error: known ? error : { code: error instanceof UsageError ? "usage" : "failed", message } })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ error: known ? error : { code: error instanceof UsageError ? "usage" : "failed", message } })}\n`,
+    );
     return;
   }
   process.stderr.write(`moltres: ${message}${known ? ` [${error.code}]` : ""}\n`);
@@ -70,7 +75,13 @@ function overview(): string {
 }
 
 function helpOf(name: string, command: Command): string {
-  const options = Object.entries({ ...command.help, "--json": "the result as JSON, errors too", "--quiet": "no progress", "--read-only": "writes are refused", "--timeout S": "seconds until a statement is stopped" });
+  const options = Object.entries({
+    ...command.help,
+    "--json": "the result as JSON, errors too",
+    "--quiet": "no progress",
+    "--read-only": "writes are refused",
+    "--timeout S": "seconds until a statement is stopped",
+  });
   const width = Math.max(...options.map(([option]) => option.length));
   const lines = options.map(([option, text]) => `  ${option.padEnd(width)}  ${text}`);
   return `moltres ${name} ${command.usage}\n\n${command.summary}\n\n${lines.join("\n")}\n`;
