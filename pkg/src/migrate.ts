@@ -16,6 +16,8 @@ export interface Migration {
   up: Step;
   /** Undoes it; needed to go back. */
   down?: Step;
+  /** false: keys are checked at its end, so that it can rebuild a table that others refer to. Otherwise they are enforced at its commit. */
+  foreignKeys?: boolean;
 }
 
 export interface MigrateOptions {
@@ -112,14 +114,14 @@ function check(migrations: readonly Migration[]): Known[] {
   if (!Array.isArray(migrations)) throw invalid(`migrate: a list of migrations is expected, not ${describe(migrations)}`, { hint: '[{version: 1, name: "…", up: "CREATE TABLE …"}]' });
   const known = (migrations as Migration[]).map((migration, i) => {
     if (!isPlainObject(migration)) throw invalid(`migrate: migration ${i} is ${describe(migration)}`, { hint: "{version, name, up, down}" });
-    const { version, name = "", up, down } = migration as unknown as Migration;
+    const { version, name = "", up, down, foreignKeys = true } = migration as unknown as Migration;
     if (!(typeof version === "number" && Number.isFinite(version)) && !(typeof version === "string" && version !== "")) {
       throw invalid(`migrate: migration ${i} has the version ${describe(version)}`, { hint: "a number or a text" });
     }
     if (!isStep(up)) throw invalid(`migrate: up of version ${version} is ${describe(up)}`, { hint: "SQL text, texts, or a function" });
     if (down !== undefined && !isStep(down)) throw invalid(`migrate: down of version ${version} is ${describe(down)}`);
     const checksum = callStatic((cls) => cls.sha256(JSON.stringify([version, textOf(up)]))) as string;
-    return { version, name: String(name), up, down, checksum };
+    return { version, name: String(name), up, down, foreignKeys, checksum };
   });
   if (new Set(known.map(({ version }) => typeof version)).size > 1) throw invalid("migrate: versions are all numbers or all texts");
   known.sort((a, b) => compare(a.version, b.version));
@@ -216,7 +218,7 @@ async function run(db: Database, migration: Known, direction: "up" | "down"): Pr
       if (direction === "up") await tx.call("recordMigration", JSON.stringify({ version, name, checksum, elapsed }));
       else await tx.call("forgetMigration", JSON.stringify(version));
       return elapsed;
-    });
+    }, { foreignKeys: migration.foreignKeys });
     if (elapsed !== undefined) emit(db, "migration", elapsed, { version, name, direction });
     return elapsed;
   } catch (error) {

@@ -115,15 +115,13 @@ export function dropIndex(db: Database, name: string, { ifExists = true }: { ifE
 
 /** Changes to a table, in order; all happen or none. */
 export class AlterTable extends Operation {
-  readonly #changes: readonly object[];
-
-  constructor(db: Database, readonly table: string, changes: readonly object[] = []) {
+  constructor(db: Database, table: string, changes: readonly object[] = []) {
     super(db, { op: "alterTable", name: table, changes }, none);
-    this.#changes = changes;
   }
 
   #with(change: object): AlterTable {
-    return new AlterTable(this.database, this.table, [...this.#changes, change]);
+    const { name, changes } = this.definition as { name: string; changes: readonly object[] };
+    return new AlterTable(this.database, name, [...changes, change]);
   }
 
   /** `addColumn(column("note", "TEXT"))` or `addColumn("note", "TEXT", {default: ""})`. */

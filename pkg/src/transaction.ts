@@ -23,12 +23,14 @@ export interface TransactionOptions {
   /** Runs the body again when the database is `busy`: true, a number of attempts, or details. */
   retry?: boolean | number | RetryOptions;
   signal?: AbortSignal;
+  /** false: foreign keys are checked at the end only, so that a table that others refer to can be made anew. Not for nested calls. */
+  foreignKeys?: boolean;
 }
 
 /** What a transaction's body gets: the database inside the transaction. */
 export type Transaction = Database;
 
-const OPTIONS = ["readOnly", "savepoint", "timeout", "retry", "signal"];
+const OPTIONS = ["readOnly", "savepoint", "timeout", "retry", "signal", "foreignKeys"];
 
 /** Runs `body` in a transaction; commits what it did when its promise resolves, undoes it when it throws. */
 export async function transaction<T>(db: Database, body: (tx: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
@@ -76,7 +78,7 @@ async function attemptOnce<T>(db: Database, outer: Scope, body: (tx: Transaction
   const tx = db.within(scope);
   let ends: Ends;
   try {
-    ends = outer.isRoot ? await beginTransaction(tx, Boolean(options.readOnly)) : await beginSavepoint(tx, options);
+    ends = outer.isRoot ? await beginTransaction(tx, options) : await beginSavepoint(tx, options);
   } catch (error) {
     scope.close(ended());
     throw error;
@@ -136,8 +138,8 @@ function stopper(timeout: number | undefined, signal: AbortSignal | undefined) {
   return state;
 }
 
-async function beginTransaction(tx: Database, readOnly: boolean): Promise<Ends> {
-  const begun = await tx.channelCall("beginTransaction", readOnly);
+async function beginTransaction(tx: Database, { readOnly = false, foreignKeys = true }: TransactionOptions): Promise<Ends> {
+  const begun = await tx.channelCall("beginTransaction", readOnly, foreignKeys);
   return {
     commit: () => tx.channelCall("commitTransaction", begun),
     rollback: () => tx.channelCall("rollbackTransaction", begun),

@@ -19,23 +19,42 @@ pub struct Begun {
     read_only: bool,
     /// Writes were allowed before and are again afterwards.
     restore: bool,
+    /// Foreign keys are not enforced inside, but checked before the commit.
+    keys_off: bool,
 }
 
 /// Begins a transaction. A writing one takes the write lock at once, so that it cannot fail half-way because another
 /// connection was faster; `busy` says that the lock is taken.
-pub fn begin(db: &Database, read_only: bool) -> Result<Begun> {
+///
+/// Without `foreign_keys` a table that others refer to can be dropped and made anew; what dangles at the end fails the commit.
+pub fn begin(db: &Database, read_only: bool, foreign_keys: bool) -> Result<Begun> {
     let conn = db.connection();
     if !conn.is_autocommit() {
         return Err(Error::internal("transaction: one is open already"));
     }
     let locked = is_read_only(db)?;
+    // SQLite ignores this inside a transaction.
+    let keys_off = !foreign_keys && conn.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
+    if keys_off {
+        conn.execute_batch("PRAGMA foreign_keys = OFF")?;
+    }
+    let begun = begin_now(db, read_only, locked);
+    if keys_off && begun.is_err() {
+        conn.execute_batch("PRAGMA foreign_keys = ON")?;
+    }
+    begun?;
+    emit(db, EventKind::TransactionBegin, 0.0, read_only);
+    Ok(Begun { started_s: clock::monotonic_s(), read_only, restore: read_only && !locked, keys_off })
+}
+
+fn begin_now(db: &Database, read_only: bool, locked: bool) -> Result<()> {
+    let conn = db.connection();
     if read_only && !locked {
         conn.execute_batch("BEGIN; PRAGMA query_only = ON")?;
     } else {
         conn.execute_batch(if locked { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
     }
-    emit(db, EventKind::TransactionBegin, 0.0, read_only);
-    Ok(Begun { started_s: clock::monotonic_s(), read_only, restore: read_only && !locked })
+    Ok(())
 }
 
 /// Commits. When deferred foreign keys forbid it, the transaction is rolled back and the error lists the rows at fault.
@@ -46,6 +65,11 @@ pub fn commit(db: &Database, begun: Begun) -> Result<()> {
         return Err(
             Error::new(Code::TransactionClosed, "commit: the transaction has ended already").hint("a failed statement may have rolled it back")
         );
+    }
+    if begun.keys_off && !violation::dangling(db, 1)?.is_empty() {
+        let failure = violation::at_commit(db);
+        rollback(db, begun)?;
+        return Err(failure);
     }
     match conn.execute_batch("COMMIT") {
         Ok(()) => {
@@ -85,6 +109,9 @@ pub fn is_read_only(db: &Database) -> Result<bool> {
 fn leave_read_only(db: &Database, begun: Begun) -> Result<()> {
     if begun.restore {
         db.connection().execute_batch("PRAGMA query_only = OFF")?;
+    }
+    if begun.keys_off && db.connection().is_autocommit() {
+        db.connection().execute_batch("PRAGMA foreign_keys = ON")?;
     }
     Ok(())
 }
@@ -156,7 +183,7 @@ mod tests {
     #[test]
     fn rollback_undoes_definitions_too() {
         let db = db();
-        let begun = begin(&db, false).unwrap();
+        let begun = begin(&db, false, true).unwrap();
         db.execute("CREATE TABLE x (a)", &[]).unwrap();
         db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
         rollback(&db, begun).unwrap();
@@ -168,7 +195,7 @@ mod tests {
     #[test]
     fn savepoints_undo_their_part() {
         let db = db();
-        let begun = begin(&db, false).unwrap();
+        let begun = begin(&db, false, true).unwrap();
         db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
         savepoint(&db, "a\"b", true).unwrap();
         db.execute("INSERT INTO p VALUES (2)", &[]).unwrap();
@@ -184,7 +211,7 @@ mod tests {
     #[test]
     fn a_read_only_transaction_refuses_writes_and_leaves_no_trace() {
         let db = db();
-        let begun = begin(&db, true).unwrap();
+        let begun = begin(&db, true, true).unwrap();
         assert_eq!(db.execute("INSERT INTO p VALUES (1)", &[]).unwrap_err().code(), Code::PermissionDenied);
         commit(&db, begun).unwrap();
         db.execute("INSERT INTO p VALUES (1)", &[]).unwrap();
@@ -193,7 +220,7 @@ mod tests {
     #[test]
     fn deferred_foreign_keys_are_reported_at_commit() {
         let db = db();
-        let begun = begin(&db, false).unwrap();
+        let begun = begin(&db, false, true).unwrap();
         db.execute("INSERT INTO c VALUES (7)", &[]).unwrap();
         let error = commit(&db, begun).unwrap_err();
         assert_eq!(error.code(), Code::ConstraintForeignKey);
@@ -206,9 +233,25 @@ mod tests {
     }
 
     #[test]
+    fn without_foreign_keys_tables_are_rebuilt_and_checked() {
+        let db = db();
+        db.execute_script("INSERT INTO p VALUES (1); INSERT INTO c VALUES (1)").unwrap();
+        let rebuild = "CREATE TABLE n (id INTEGER PRIMARY KEY, x); INSERT INTO n SELECT id, 0 FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p";
+        let begun = begin(&db, false, false).unwrap();
+        db.execute_script(rebuild).unwrap();
+        commit(&db, begun).unwrap();
+        assert_eq!((count(&db, "p"), count(&db, "c")), (Value::Integer(1), Value::Integer(1)));
+        let begun = begin(&db, false, false).unwrap();
+        db.execute_script("DELETE FROM p").unwrap();
+        assert_eq!(commit(&db, begun).unwrap_err().code(), Code::ConstraintForeignKey);
+        assert_eq!(count(&db, "p"), Value::Integer(1));
+        assert_eq!(db.execute("DELETE FROM p; ", &[]).unwrap_err().code(), Code::ConstraintForeignKey);
+    }
+
+    #[test]
     fn a_transaction_that_is_gone_says_so() {
         let db = db();
-        let begun = begin(&db, false).unwrap();
+        let begun = begin(&db, false, true).unwrap();
         db.connection().execute_batch("ROLLBACK").unwrap();
         assert_eq!(commit(&db, begun).unwrap_err().code(), Code::TransactionClosed);
     }

@@ -168,8 +168,8 @@ impl Engine {
 
     /// Begins a transaction; what it gives is for its end.
     #[wasm_bindgen(js_name = beginTransaction)]
-    pub fn begin_transaction(&self, read_only: bool) -> Result<String, JsValue> {
-        to_json(&transaction::begin(self.database()?, read_only).map_err(to_js_error)?)
+    pub fn begin_transaction(&self, read_only: bool, foreign_keys: bool) -> Result<String, JsValue> {
+        to_json(&transaction::begin(self.database()?, read_only, foreign_keys).map_err(to_js_error)?)
     }
 
     #[wasm_bindgen(js_name = commitTransaction)]
