@@ -114,7 +114,7 @@ pub fn real(text: &[u8]) -> Option<(f64, NumberShape)> {
         let scale = decimals.unwrap_or(0);
         let value = mantissa as f64 / POWERS[scale];
         let plain = whole_digits > 0 && decimals != Some(0) && !(negative && mantissa == 0);
-        let tight = mantissa % 10 != 0;
+        let tight = !mantissa.is_multiple_of(10);
         let shape = NumberShape { decimals: decimals.map(|d| d as u8), plain, tight };
         return Some((if negative { -value } else { value }, shape));
     }

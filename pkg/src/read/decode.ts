@@ -22,7 +22,10 @@ export function checkEncoding(label: string): string {
   try {
     return new TextDecoder(label).encoding;
   } catch (error) {
-    throw invalid(`encoding: "${label}" is not known here`, { hint: "labels are those of TextDecoder: utf-8, windows-1252, utf-16le, shift_jis, …", cause: error });
+    throw invalid(`encoding: "${label}" is not known here`, {
+      hint: "labels are those of TextDecoder: utf-8, windows-1252, utf-16le, shift_jis, …",
+      cause: error,
+    });
   }
 }
 
@@ -41,7 +44,13 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
     }
   }
   async function* text(): AsyncGenerator<Uint8Array> {
-    const plain = inflated(headed(gathered({ [Symbol.asyncIterator]: () => base }, (n) => (read += n)), 64), options.compression ?? "auto");
+    const plain = inflated(
+      headed(
+        gathered({ [Symbol.asyncIterator]: () => base }, (n) => (read += n)),
+        64,
+      ),
+      options.compression ?? "auto",
+    );
     const source = headed(plain, 2);
     const first = await source.next();
     if (first.done) return;
@@ -131,7 +140,13 @@ async function* sliced(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
 function detect(head: Uint8Array): string {
   const [a = 0, b = 0] = head;
   if (a === 0x1f && b === 0x8b) return "gzip";
-  if ((a & 0x0f) === 8 && a >> 4 <= 7 && (a * 256 + b) % 31 === 0 && head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte > 126)) return "deflate";
+  if (
+    (a & 0x0f) === 8 &&
+    a >> 4 <= 7 &&
+    (a * 256 + b) % 31 === 0 &&
+    head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte > 126)
+  )
+    return "deflate";
   return "none";
 }
 

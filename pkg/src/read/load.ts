@@ -10,14 +10,20 @@ import { turns } from "./turn.js";
 
 type Result = { table: string; report: ReadReport } | { again: string[] };
 
-export async function load(db: Database, format: string, given: ReadSource, options: ReadOptions & Record<string, unknown>): Promise<ReadFrame> {
+export async function load(
+  db: Database,
+  format: string,
+  given: ReadSource,
+  options: ReadOptions & Record<string, unknown>,
+): Promise<ReadFrame> {
   const verb = `read.${format}`;
   const sent = engineOptions(verb, options);
   options.signal?.throwIfAborted();
   const source = await sourceOf(given);
   const started = performance.now();
   let result = await readOnce(db, format, source, { ...sent, reread: source.again }, options, started);
-  if ("again" in result) result = await readOnce(db, format, source, { ...sent, reread: false, onTypeConflict: "text", pinned: result.again }, options, started);
+  if ("again" in result)
+    result = await readOnce(db, format, source, { ...sent, reread: false, onTypeConflict: "text", pinned: result.again }, options, started);
   if ("again" in result) throw new Error("unreachable: types are pinned");
   const report = { ...result.report, elapsed: (performance.now() - started) / 1000 };
   const frame = new DataFrame(db, new PlanNode("table", { name: result.table }));
@@ -25,7 +31,14 @@ export async function load(db: Database, format: string, given: ReadSource, opti
   return frame as ReadFrame;
 }
 
-async function readOnce(db: Database, format: string, source: Source, sent: Record<string, unknown>, options: ReadOptions & Record<string, unknown>, started: number): Promise<Result> {
+async function readOnce(
+  db: Database,
+  format: string,
+  source: Source,
+  sent: Record<string, unknown>,
+  options: ReadOptions & Record<string, unknown>,
+  started: number,
+): Promise<Result> {
   const { signal, onProgress } = options;
   // Options and target are checked before the source is touched; how it is encoded is known when its first bytes are there.
   let id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);

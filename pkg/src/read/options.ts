@@ -82,7 +82,8 @@ export function engineOptions(verb: string, options: Record<string, unknown>): R
   if (options === null || typeof options !== "object") throw invalid(`${verb}: options must be an object`);
   const { onProgress, signal, encoding, compression } = options;
   if (onProgress !== undefined && typeof onProgress !== "function") throw invalid(`${verb}: onProgress must be a function`);
-  if (signal !== undefined && typeof (signal as AbortSignal)?.throwIfAborted !== "function") throw invalid(`${verb}: signal must be an AbortSignal`);
+  if (signal !== undefined && typeof (signal as AbortSignal)?.throwIfAborted !== "function")
+    throw invalid(`${verb}: signal must be an AbortSignal`);
   if (encoding !== undefined && typeof encoding !== "string") throw invalid(`${verb}: encoding must be a label such as "utf-8"`);
   if (compression !== undefined && !["auto", "none", "gzip", "gz", "deflate"].includes(compression as string)) {
     throw invalid(`${verb}: compression must be "auto", "gzip", "deflate" or "none"`);
@@ -90,7 +91,8 @@ export function engineOptions(verb: string, options: Record<string, unknown>): R
   const sent: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (HERE.includes(name) || value === undefined) continue;
-    sent[name] = name === "schema" && value !== null ? readSchema(`${verb}: schema`, value).map((field) => ({ type: "string", ...field })) : value;
+    sent[name] =
+      name === "schema" && value !== null ? readSchema(`${verb}: schema`, value).map((field) => ({ type: "string", ...field })) : value;
   }
   return sent;
 }

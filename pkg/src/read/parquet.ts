@@ -4,7 +4,7 @@ import type { Database } from "../database.js";
 import { moltresError } from "../errors.js";
 import { jsonText } from "../write/format.js";
 import { load } from "./load.js";
-import { type ReadFrame, type ReadOptions } from "./options.js";
+import type { ReadFrame, ReadOptions } from "./options.js";
 import { type ReadSource, sourceOf } from "./source.js";
 
 interface SchemaElement {
@@ -25,9 +25,15 @@ async function library(): Promise<any> {
   try {
     hyparquet = await import(/* @vite-ignore */ name as string);
   } catch (error) {
-    throw moltresError("unsupported", "read.parquet: the package hyparquet is not installed", { hint: "npm install hyparquet hyparquet-compressors", cause: error });
+    throw moltresError("unsupported", "read.parquet: the package hyparquet is not installed", {
+      hint: "npm install hyparquet hyparquet-compressors",
+      cause: error,
+    });
   }
-  const compressors = await import(/* @vite-ignore */ codecs as string).then((module) => module.compressors, () => undefined);
+  const compressors = await import(/* @vite-ignore */ codecs as string).then(
+    (module) => module.compressors,
+    () => undefined,
+  );
   return { ...hyparquet, compressors };
 }
 
@@ -45,9 +51,16 @@ export async function loadParquet(db: Database, given: ReadSource, options: Read
     let start = 0;
     for (const group of metadata.row_groups) {
       const end = start + Number(group.num_rows);
-      const rows = (await parquetReadObjects({ file: bytes, metadata, compressors, rowStart: start, rowEnd: end })) as Record<string, unknown>[];
+      const rows = (await parquetReadObjects({ file: bytes, metadata, compressors, rowStart: start, rowEnd: end })) as Record<
+        string,
+        unknown
+      >[];
       start = end;
-      for (let at = 0; at < rows.length; at += 1000) yield rows.slice(at, at + 1000).map(line).join("");
+      for (let at = 0; at < rows.length; at += 1000)
+        yield rows
+          .slice(at, at + 1000)
+          .map(line)
+          .join("");
     }
   }
   return load(db, "jsonl", lines(), { ...options, schema });
@@ -64,7 +77,19 @@ async function gather(given: ReadSource): Promise<ArrayBuffer> {
 const line = (row: Record<string, unknown>): string =>
   `{${Object.entries(row)
     .filter(([, value]) => value !== null && value !== undefined)
-    .map(([name, value]) => `${JSON.stringify(name)}:${value instanceof Date ? JSON.stringify(value.toISOString().replace("Z", "").replace(/\.000$/, "")) : jsonText(value)}`)
+    .map(
+      ([name, value]) =>
+        `${JSON.stringify(name)}:${
+          value instanceof Date
+            ? JSON.stringify(
+                value
+                  .toISOString()
+                  .replace("Z", "")
+                  .replace(/\.000$/, ""),
+              )
+            : jsonText(value)
+        }`,
+    )
     .join(",")}}\n`;
 
 /** The columns of the file with our types; what is nested is JSON. */

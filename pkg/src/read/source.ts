@@ -60,7 +60,9 @@ export async function sourceOf(given: ReadSource): Promise<Source> {
     if (typeof object.text === "string") return { again: true, open: async () => ({ chunks: encoded([object.text]) }) };
     if (typeof object.arrayBuffer === "function") return bytes(new Uint8Array(await object.arrayBuffer()));
   }
-  throw invalid("read: the source must be a path, URL, File or Blob, Response, ReadableStream, iterable of bytes or texts, Uint8Array, or {text}");
+  throw invalid(
+    "read: the source must be a path, URL, File or Blob, Response, ReadableStream, iterable of bytes or texts, Uint8Array, or {text}",
+  );
 }
 
 function once(open: () => Promise<OpenSource>): Source {
@@ -123,7 +125,9 @@ function path(name: string | URL): Source {
         file = await open(name, "r");
       } catch (error) {
         const code = (error as { code?: string }).code;
-        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${code === "ENOENT" ? ": there is no such file" : ""}`, { cause: error });
+        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${code === "ENOENT" ? ": there is no such file" : ""}`, {
+          cause: error,
+        });
       }
       const { size } = await file.stat();
       async function* slices() {

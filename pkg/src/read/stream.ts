@@ -41,9 +41,16 @@ export async function* streamRows(format: string, given: ReadSource, options: Op
 }
 
 /** Reads all of the source with `scan`; otherwise gives the batches. */
-async function pump(format: string, source: Source, sent: Record<string, unknown>, options: Options, scan: boolean): Promise<{ reader: RowReader; slices: AsyncGenerator<Row[]> }> {
+async function pump(
+  format: string,
+  source: Source,
+  sent: Record<string, unknown>,
+  options: Options,
+  scan: boolean,
+): Promise<{ reader: RowReader; slices: AsyncGenerator<Row[]> }> {
   const { signal, onProgress } = options;
-  const make = (more: object): RowReader => callStatic(() => new (wasmGlue().RowReader)(format, JSON.stringify({ ...sent, ...more }), scan));
+  const make = (more: object): RowReader =>
+    callStatic(() => new (wasmGlue().RowReader)(format, JSON.stringify({ ...sent, ...more }), scan));
   let reader = make({});
   const started = performance.now();
   async function* run(): AsyncGenerator<Row[]> {
@@ -71,7 +78,13 @@ async function pump(format: string, source: Source, sent: Record<string, unknown
       first = false;
       const json = callStatic(() => reader.feed(slice));
       const rows = scan ? [] : batch(json);
-      if (!scan) onProgress?.({ bytes: input.bytesRead(), ...(opened.totalBytes === undefined ? {} : { totalBytes: opened.totalBytes }), rows: n, elapsed: (performance.now() - started) / 1000 });
+      if (!scan)
+        onProgress?.({
+          bytes: input.bytesRead(),
+          ...(opened.totalBytes === undefined ? {} : { totalBytes: opened.totalBytes }),
+          rows: n,
+          elapsed: (performance.now() - started) / 1000,
+        });
       if (rows.length > 0) yield rows;
       if (callStatic(() => reader.stopped())) break;
       await turn();
@@ -125,7 +138,10 @@ function converter(name: string, type: string, bigint: "auto" | "always" | "numb
     if (bigint === "always") return (value) => BigInt(value);
     return (value) => {
       if (typeof value === "number") return value;
-      if (bigint === "number") throw moltresError("type_mismatch", `read: column "${name}" holds ${value}, which is no JavaScript number`, { hint: 'bigint: "auto"' });
+      if (bigint === "number")
+        throw moltresError("type_mismatch", `read: column "${name}" holds ${value}, which is no JavaScript number`, {
+          hint: 'bigint: "auto"',
+        });
       return BigInt(value);
     };
   }

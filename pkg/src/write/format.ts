@@ -38,19 +38,35 @@ export function checkOptions(verb: string, options: object, known: readonly stri
 
 export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions = {}): Format {
   checkOptions("write.csv", options, [...CSV_OPTIONS, "signal", "onProgress", "compression"]);
-  const { header = true, delimiter = ",", quote = '"', escape = quote, nullValue = "", quoteAll = false, lineEnd = "\n", guardFormulas = false, bom = false } = options;
-  for (const [name, value, empty] of [["delimiter", delimiter, false], ["quote", quote, true], ["escape", escape, true]] as const) {
+  const {
+    header = true,
+    delimiter = ",",
+    quote = '"',
+    escape: escapeWith = quote,
+    nullValue = "",
+    quoteAll = false,
+    lineEnd = "\n",
+    guardFormulas = false,
+    bom = false,
+  } = options;
+  for (const [name, value, empty] of [
+    ["delimiter", delimiter, false],
+    ["quote", quote, true],
+    ["escape", escapeWith, true],
+  ] as const) {
     if (typeof value !== "string" || value.length > 1 || (value === "" && !empty) || /[\r\n]/.test(value)) {
       throw invalid(`write.csv: ${name} must be one character, not ${JSON.stringify(value)}`);
     }
   }
   if (delimiter === quote) throw invalid("write.csv: delimiter and quote must differ");
-  const special = new RegExp(`[\\r\\n${[delimiter, quote, escape === quote ? "" : escape].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`);
+  const special = new RegExp(
+    `[\\r\\n${[delimiter, quote, escapeWith === quote ? "" : escape].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`,
+  );
   const single = fields.length === 1;
   const quoted = (text: string): string => {
     if (quote === "") throw invalid(`write.csv: ${JSON.stringify(text.slice(0, 50))} cannot be written without quotes`);
-    if (escape === quote) return quote + text.replaceAll(quote, quote + quote) + quote;
-    return quote + text.replaceAll(escape, escape + escape).replaceAll(quote, escape + quote) + quote;
+    if (escapeWith === quote) return quote + text.replaceAll(quote, quote + quote) + quote;
+    return quote + text.replaceAll(escapeWith, escapeWith + escapeWith).replaceAll(quote, escapeWith + quote) + quote;
   };
   const cell = (value: unknown, first: boolean): string => {
     // A lone NULL would be a blank line, which readers skip; no text says NULL there but its own.
@@ -58,7 +74,13 @@ export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions
     let text = cellText(value);
     if (typeof value === "string" && guardFormulas && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
     // A text that looks like the NULL must be told from it, and one with a mark at the very beginning would lose it.
-    if (quoteAll || (typeof value === "string" && (text === nullValue || text === "")) || special.test(text) || (first && text.startsWith("\ufeff"))) return quote === "" && !special.test(text) ? text : quoted(text);
+    if (
+      quoteAll ||
+      (typeof value === "string" && (text === nullValue || text === "")) ||
+      special.test(text) ||
+      (first && text.startsWith("\ufeff"))
+    )
+      return quote === "" && !special.test(text) ? text : quoted(text);
     return text;
   };
   return {
@@ -72,7 +94,10 @@ export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions
       for (const row of batch) {
         let line = "";
         for (let i = 0; i < row.length; i++) line += i === 0 ? cell(row[i], true) : delimiter + cell(row[i], false);
-        if (single && line === "") throw invalid("write.csv: a NULL in the only column would be a blank line", { hint: 'nullValue: "NULL", or any other word, makes it visible; read it back with nullValues' });
+        if (single && line === "")
+          throw invalid("write.csv: a NULL in the only column would be a blank line", {
+            hint: 'nullValue: "NULL", or any other word, makes it visible; read it back with nullValues',
+          });
         out += line + lineEnd;
       }
       return out;
@@ -98,7 +123,9 @@ export function jsonText(value: unknown): string {
   if (value instanceof Uint8Array) return JSON.stringify(cellText(value));
   if (value instanceof Date || value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;
-  return `{${Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`).join(",")}}`;
+  return `{${Object.entries(value)
+    .map(([key, item]) => `${JSON.stringify(key)}:${jsonText(item)}`)
+    .join(",")}}`;
 }
 
 /** An array of objects, one per line; or, for JSON lines, the objects alone. */

@@ -51,9 +51,13 @@ async function fileOutput(verb: string, target: string | URL, mode: FileMode): P
   const { open, rename, unlink, access } = await import("node:fs/promises");
   const { fileURLToPath } = await import("node:url");
   const path = typeof target === "string" ? target : fileURLToPath(target);
-  const exists = await access(path).then(() => true, () => false);
+  const exists = await access(path).then(
+    () => true,
+    () => false,
+  );
   if (exists && mode === "ignore") return undefined;
-  if (exists && mode === "error") throw invalid(`${verb}: "${path}" exists`, { hint: 'write.mode("overwrite") replaces it, "append" adds to it' });
+  if (exists && mode === "error")
+    throw invalid(`${verb}: "${path}" exists`, { hint: 'write.mode("overwrite") replaces it, "append" adds to it' });
   const append = exists && mode === "append";
   // A new file is written beside its place and moved there when it is whole.
   const temporary = append ? path : `${path}.${process.pid}.${Math.random().toString(36).slice(2)}.part`;

@@ -41,7 +41,9 @@ export class Writer {
   async csv(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
     // Appended rows need no second header.
-    return this.#write("write.csv", to, given, (fields, isNew) => csvFormat(fields, isNew ? given : { ...given, header: false, bom: false }));
+    return this.#write("write.csv", to, given, (fields, isNew) =>
+      csvFormat(fields, isNew ? given : { ...given, header: false, bom: false }),
+    );
   }
 
   /** A JSON array of objects, one per line. */
@@ -50,7 +52,8 @@ export class Writer {
   async json(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
     checkOptions("write.json", given, ["signal", "onProgress"]);
-    if (this.how === "append" && to !== undefined) throw invalid('write.json: mode "append" is not possible with one array', { hint: "jsonl appends" });
+    if (this.how === "append" && to !== undefined)
+      throw invalid('write.json: mode "append" is not possible with one array', { hint: "jsonl appends" });
     return this.#write("write.json", to, given, (fields) => jsonFormat(fields, false));
   }
 
@@ -99,7 +102,9 @@ export class Writer {
 /** Options alone, or a target and options. */
 function split(target: unknown, options: unknown): [WriteTarget | undefined, any] {
   const isTarget =
-    typeof target === "string" || target instanceof URL || (target !== null && typeof target === "object" && ("getWriter" in target || "createWritable" in target));
+    typeof target === "string" ||
+    target instanceof URL ||
+    (target !== null && typeof target === "object" && ("getWriter" in target || "createWritable" in target));
   if (isTarget) return [target as WriteTarget, options ?? {}];
   if (target !== undefined && target !== null && (typeof target !== "object" || options !== undefined)) {
     throw invalid("write: the target must be a path, a WritableStream or a file handle");

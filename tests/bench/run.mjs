@@ -1,0 +1,2 @@
+// make bench: all measurements, one after the other. Only ratios within one run mean anything.
+await import("./load.mjs");
