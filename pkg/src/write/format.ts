@@ -60,7 +60,7 @@ export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions
   }
   if (delimiter === quote) throw invalid("write.csv: delimiter and quote must differ");
   const special = new RegExp(
-    `[\\r\\n${[delimiter, quote, escapeWith === quote ? "" : escape].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`,
+    `[\\r\\n${[delimiter, quote, escapeWith === quote ? "" : escapeWith].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`,
   );
   const single = fields.length === 1;
   const quoted = (text: string): string => {
