@@ -312,7 +312,7 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn needs_types(function: &Function, args: &[DataType]) -> bool {
     // Hashes depend on the width of integers; the struct of `to_json` on names and dates.
     let always = matches!(function.sql_name, "hash" | "xxhash64" | "to_json");
-    function.typed && (always || args.iter().any(|t| hidden(t)))
+    function.typed && (always || args.iter().any(hidden))
 }
 
 fn hidden(data_type: &DataType) -> bool {
