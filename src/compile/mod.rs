@@ -6,6 +6,7 @@
 
 mod ast;
 mod decorrelate;
+pub mod dialect;
 mod exprs;
 mod grouping;
 mod joins;
@@ -43,13 +44,15 @@ pub struct CompileOptions {
     pub pretty: bool,
     /// Values in the text instead of parameters.
     pub inline: bool,
+    /// For which database. Other than SQLite: to be read or run elsewhere, with the values in the text.
+    pub dialect: dialect::Dialect,
     /// Neighbouring SELECTs become one where the rules permit.
     pub merge: bool,
 }
 
 impl Default for CompileOptions {
     fn default() -> Self {
-        CompileOptions { pretty: false, inline: false, merge: true }
+        CompileOptions { pretty: false, inline: false, dialect: dialect::Dialect::Sqlite, merge: true }
     }
 }
 
@@ -81,6 +84,6 @@ pub fn pivot_values(plan: &Plan, node: NodeId, catalog: &dyn Catalog) -> Result<
 fn finish(resolved: &analyze::resolved::Resolved, columns: Schema, options: &CompileOptions) -> Result<CompiledQuery> {
     let mut statement = lower::lower(resolved, options.merge)?;
     prune::prune(&mut statement);
-    let printed = print::print(&statement, options.pretty, options.inline)?;
+    let printed = print::print(&statement, options)?;
     Ok(CompiledQuery { sql: printed.sql, params: printed.params, columns })
 }

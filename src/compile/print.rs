@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use std::rc::Rc;
 
 use super::ast::{Cte, E, Expression, From, Item, Order, Precedence, Query, Select, Source, SourceId, Sql, Statement};
-use super::quote;
+use super::dialect::{Dialect, Spelling};
+use super::{CompileOptions, quote};
 use crate::error::{Error, Result};
 use crate::types::DataType;
 use crate::value::Value;
@@ -13,16 +14,40 @@ use crate::value::Value;
 /// SQLite's limit on numbered parameters.
 const MAX_PARAMS: usize = 32_766;
 
+/// SQLite walks a compound SELECT recursively, and a WebAssembly stack is small.
+const MAX_ARMS: usize = 1_000;
+
 pub struct Printed {
     pub sql: String,
     pub params: Vec<Value>,
 }
 
 /// `pretty`: clauses on lines of their own. `inline`: values in the text instead of `?1`.
-pub fn print(statement: &Statement, pretty: bool, inline: bool) -> Result<Printed> {
+pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed> {
     let names = Names::assign(statement);
-    let mut printer = Printer { statement, names, pretty, inline, out: String::new(), params: vec![], known: HashMap::new(), indent: 0, bare: false };
+    let (dialect, pretty) = (options.dialect, options.pretty);
+    let inline = options.inline || dialect != Dialect::Sqlite;
+    let mut printer = Printer {
+        statement,
+        names,
+        dialect,
+        missing: None,
+        pretty,
+        inline,
+        out: String::new(),
+        params: vec![],
+        known: HashMap::new(),
+        indent: 0,
+        bare: false,
+    };
     printer.statement();
+    if printer.n_arms > MAX_ARMS {
+        return Err(Error::unsupported(format!("a union of {} SELECTs, which is more than {MAX_ARMS}", printer.n_arms + 1))
+            .hint("cache() an intermediate frame, or insert() into a table"));
+    }
+    if let Some(what) = printer.missing {
+        return Err(Error::unsupported(format!("toSQL: {what} has no twin in {}", dialect.name())).detail("dialect", dialect.name()));
+    }
     if printer.params.len() > MAX_PARAMS {
         return Err(Error::unsupported(format!("a statement takes at most {MAX_PARAMS} values, not {}", printer.params.len()))
             .hint("put the values into a frame with createDataFrame() and join it"));
@@ -150,6 +175,11 @@ fn shadowed(items: &[Item], expr: &E, name: &str) -> bool {
 }
 
 struct Printer<'a> {
+    dialect: Dialect,
+    /// Of the longest compound.
+    n_arms: usize,
+    /// What the dialect cannot say, if anything.
+    missing: Option<String>,
     statement: &'a Statement,
     names: Names,
     pretty: bool,
@@ -169,7 +199,18 @@ impl Printer<'_> {
     }
 
     fn name(&mut self, name: &str) {
-        quote::push_identifier(&mut self.out, name);
+        if self.dialect == Dialect::Spark {
+            quote::push_backticked(&mut self.out, name);
+        } else {
+            quote::push_identifier(&mut self.out, name);
+        }
+    }
+
+    /// Says once what cannot be said.
+    fn lacks(&mut self, what: &str) {
+        if self.missing.is_none() && self.dialect != Dialect::Sqlite {
+            self.missing = Some(what.to_owned());
+        }
     }
 
     /// A new line in pretty mode, a space otherwise.
@@ -220,7 +261,7 @@ impl Printer<'_> {
             self.commas(&cte.columns, |p, c| p.name(c));
             self.word(")");
         }
-        self.word(if cte.materialized { " AS MATERIALIZED (" } else { " AS (" });
+        self.word(if cte.materialized && self.dialect != Dialect::Spark { " AS MATERIALIZED (" } else { " AS (" });
         self.indent += 1;
         self.open();
         self.query(&cte.query);
@@ -244,6 +285,7 @@ impl Printer<'_> {
 
     fn query(&mut self, query: &Query) {
         let alone = query.arms.is_empty();
+        self.n_arms = self.n_arms.max(query.arms.len());
         self.select(&query.select);
         for (op, arm) in &query.arms {
             self.line();
@@ -272,6 +314,10 @@ impl Printer<'_> {
             (limit, offset) => {
                 self.line();
                 match limit {
+                    None if self.dialect != Dialect::Sqlite => {
+                        let _ = write!(self.out, "OFFSET {}", offset.min(i64::MAX as u64));
+                        return;
+                    }
                     Some(n) => {
                         let _ = write!(self.out, "LIMIT {}", n.min(i64::MAX as u64));
                     }
@@ -288,7 +334,8 @@ impl Printer<'_> {
         if order.descending {
             self.word(" DESC");
         }
-        if order.nulls_first == order.descending {
+        // The others' defaults differ from SQLite's, and from each other's.
+        if order.nulls_first == order.descending || self.dialect != Dialect::Sqlite {
             self.word(if order.nulls_first { " NULLS FIRST" } else { " NULLS LAST" });
         }
     }
@@ -304,6 +351,7 @@ impl Printer<'_> {
         if let ([item], [Source { from: From::Raw { sql, params }, .. }]) = (select.items.as_slice(), select.from.as_slice())
             && matches!(item.expr.sql, Sql::Word("*"))
         {
+            self.lacks("a SELECT in SQLite's own words");
             self.raw(sql, params);
             return;
         }
@@ -443,6 +491,7 @@ impl Printer<'_> {
                 self.word(")");
             }
             From::Function { name, args } => {
+                self.lacks(&format!("the table function {name}"));
                 self.word(name);
                 self.word("(");
                 self.commas(args, |p, e| p.expr(e, Precedence::Or));
@@ -456,8 +505,18 @@ impl Printer<'_> {
                     p.word(")");
                 });
                 self.word(")");
+                if self.dialect != Dialect::Sqlite {
+                    let n = rows.first().map_or(0, Vec::len);
+                    self.word(" AS ");
+                    self.name(alias.as_deref().unwrap_or("rows"));
+                    self.word("(");
+                    self.commas(&(1..=n).collect::<Vec<_>>(), |p, i| p.name(&format!("column{i}")));
+                    self.word(")");
+                    return;
+                }
             }
             From::Raw { sql, params } => {
+                self.lacks("a SELECT in SQLite's own words");
                 self.word("(");
                 self.raw(sql, params);
                 // A comment at the end of the user's text must not swallow the parenthesis.
@@ -523,8 +582,9 @@ impl Printer<'_> {
                 self.word(" ");
                 self.word(op);
             }
+            Sql::Call { name, args, distinct: false, filter: None, star: false } if self.dialect != Dialect::Sqlite && self.template(name, args) => {}
             Sql::Call { name, args, distinct, filter, star } => {
-                self.call_name(name);
+                self.foreign_name(name);
                 self.word(if *distinct { "(DISTINCT " } else { "(" });
                 if *star {
                     self.word("*");
@@ -556,7 +616,7 @@ impl Printer<'_> {
                 self.word("CAST(");
                 self.expr(arg, Precedence::Or);
                 self.word(" AS ");
-                self.word(to);
+                self.word(self.dialect.cast_type(to));
                 self.word(")");
             }
             Sql::In { arg, list, negated } => {
@@ -611,7 +671,64 @@ impl Printer<'_> {
         self.word(")");
     }
 
+    /// The name of a call in the dialect.
+    fn foreign_name(&mut self, name: &str) {
+        match (self.dialect, self.dialect.function(name)) {
+            (Dialect::Sqlite, _) => self.call_name(name),
+            (_, Some(Spelling::Name(name))) => self.word(name),
+            _ => {
+                self.lacks(&format!("the function {name}"));
+                self.call_name(name);
+            }
+        }
+    }
+
+    /// Writes a call that the dialect spells otherwise; false if it does not.
+    fn template(&mut self, name: &str, args: &[E]) -> bool {
+        // With types for SQLite's sake: the others know them.
+        let (name, args) = match (name.strip_suffix("_of"), args) {
+            (Some(name), [_, rest @ ..]) if self.dialect.function(name).is_some() => (name, rest),
+            _ => (name, args),
+        };
+        match self.dialect.function(name) {
+            Some(Spelling::Template(template)) => {
+                let mut rest = template;
+                while let Some((before, after)) = rest.split_once('{') {
+                    self.word(before);
+                    let (index, after) = after.split_once('}').unwrap_or((after, ""));
+                    if let Some(arg) = index.parse::<usize>().ok().and_then(|i| args.get(i)) {
+                        self.expr(arg, Precedence::Add);
+                    }
+                    rest = after;
+                }
+                self.word(rest);
+                true
+            }
+            Some(Spelling::Name(name)) => {
+                self.word(name);
+                self.word("(");
+                self.commas(args, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+                true
+            }
+            None => false,
+        }
+    }
+
     fn infix(&mut self, op: &str, level: Precedence, left: &E, right: &E) {
+        let op = match (op, self.dialect) {
+            ("IS" | "IS NOT", Dialect::Spark) => {
+                self.word(if op == "IS" { "(" } else { "(NOT " });
+                self.expr(left, Precedence::Compare);
+                self.word(" <=> ");
+                self.expr(right, Precedence::Compare);
+                self.word(")");
+                return;
+            }
+            ("IS", Dialect::Postgres | Dialect::DuckDb) => "IS NOT DISTINCT FROM",
+            ("IS NOT", Dialect::Postgres | Dialect::DuckDb) => "IS DISTINCT FROM",
+            (op, _) => op,
+        };
         let associative = matches!(op, "AND" | "OR");
         let above = match level {
             Precedence::Or => Precedence::And,
@@ -634,6 +751,9 @@ impl Printer<'_> {
         // A long chain keeps the parentheses of its right half: SQLite's parser would make a tree as deep as the chain is long.
         let long = right.size > 40;
         self.expr(right, if associative && !long { level } else { above });
+        if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
+            self.word(" ESCAPE '\\'");
+        }
     }
 
     fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {
@@ -699,8 +819,28 @@ impl Printer<'_> {
             Value::Real(r) => {
                 let _ = write!(self.out, "{r:?}");
             }
-            Value::Text(s) => quote::push_text(&mut self.out, s),
-            Value::Blob(b) => quote::push_blob(&mut self.out, b),
+            Value::Text(s) => {
+                if self.dialect != Dialect::Sqlite {
+                    self.word(match data_type {
+                        DataType::Date => "DATE ",
+                        DataType::Timestamp => "TIMESTAMP ",
+                        _ => "",
+                    });
+                    if s.contains('\0') {
+                        self.lacks("a text with NUL");
+                    }
+                }
+                // Spark's strings know backslashes.
+                if self.dialect == Dialect::Spark {
+                    quote::push_text(&mut self.out, &s.replace('\\', "\\\\"))
+                } else {
+                    quote::push_text(&mut self.out, s)
+                }
+            }
+            Value::Blob(b) => match self.dialect {
+                Dialect::Sqlite | Dialect::Spark => quote::push_blob(&mut self.out, b),
+                Dialect::Postgres | Dialect::DuckDb => self.lacks("a binary value"),
+            },
         }
     }
 }

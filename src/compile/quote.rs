@@ -20,6 +20,18 @@ pub fn push_identifier(text: &mut String, name: &str) {
     text.push('"');
 }
 
+/// `` `name` ``, as Spark quotes.
+pub fn push_backticked(text: &mut String, name: &str) {
+    text.push('`');
+    for c in name.chars() {
+        if c == '`' {
+            text.push('`');
+        }
+        text.push(c);
+    }
+    text.push('`');
+}
+
 /// `'text'` as a literal, for inline SQL. NUL cannot stand in SQL text, so such texts are put together with `char(0)`.
 pub fn push_text(sql: &mut String, value: &str) {
     let plain = |sql: &mut String, part: &str| {

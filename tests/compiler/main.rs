@@ -1,6 +1,7 @@
 //! The compiler on a real SQLite: SQL as text, rows, counts of SELECTs, equality of merged and unmerged plans, messages.
 
 mod cases;
+mod dialects;
 mod frame;
 mod limits;
 mod merging;
