@@ -31,6 +31,7 @@ pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed>
         statement,
         names,
         dialect,
+        n_arms: 0,
         missing: None,
         pretty,
         inline,
