@@ -20,6 +20,9 @@ struct Generated {
     at: usize,
 }
 
+/// An output of a generator: its expression (None: a plain column of it), and its name.
+type Made = (Option<Typed>, Rc<str>);
+
 struct GeneratorCall {
     sql_name: &'static str,
     arg: Typed,
@@ -168,7 +171,7 @@ impl Analyzer<'_> {
     }
 
     /// The relation that a generator makes over its input, and the outputs (None: its plain columns) with their names.
-    fn generator(&mut self, input: RelId, sql_name: &str, arg: Typed, names: &[Rc<str>]) -> Result<(RelId, Vec<(Option<Typed>, Rc<str>)>)> {
+    fn generator(&mut self, input: RelId, sql_name: &str, arg: Typed, names: &[Rc<str>]) -> Result<(RelId, Vec<Made>)> {
         let outer = sql_name.ends_with("outer");
         let pos = sql_name.starts_with("pos");
         let inline = sql_name.starts_with("inline");

@@ -175,8 +175,8 @@ pub fn make(sql: Sql, own: Facts) -> E {
     match &sql {
         // Over a window an aggregate is none any more, but its arguments may be.
         Sql::Over { function, partition_by, order_by, .. } => {
-            let inside = function.sql.children().into_iter().chain(partition_by).chain(order_by.iter().map(|o| &o.expr));
-            facts.aggregate = inside.fold(false, |any, e| any || e.facts.aggregate);
+            let mut inside = function.sql.children().into_iter().chain(partition_by).chain(order_by.iter().map(|o| &o.expr));
+            facts.aggregate = inside.any(|e| e.facts.aggregate);
             facts.window = true;
         }
         Sql::Column { .. } => facts.column = true,

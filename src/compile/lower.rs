@@ -3,20 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::ast::{
-    self, Cte, CteId, E, From, Item, Order, Precedence as P, Query, Select, Source, SourceId, Sql, Statement, column, infix, integer, literal, plain,
-};
-use super::{decorrelate, joins, merge, raw, sets};
-use crate::analyze::resolved::{Generator, Kind, Op, RelId, Relation, Resolved, Typed};
+use super::ast::{self, Cte, CteId, E, From, Item, Order, Query, Select, Source, SourceId, Sql, Statement, column};
+use super::{decorrelate, joins, merge, sets};
+use crate::analyze::resolved::{Kind, Op, RelId, Relation, Resolved, Typed};
 use crate::error::{Error, Result};
-use crate::expr::Literal;
-use crate::types::DataType;
-use crate::value::Value;
 
 /// SELECTs nest this deep at most; deeper ones go through CTEs.
 const MAX_NESTING: usize = 20;
-/// More literals than this in a frame of values travel as one JSON parameter.
-const MAX_VALUES: usize = 4_000;
 /// A nested expression longer than this when spelled out is computed in a CTE of its own.
 const MAX_SPELLED_OUT: usize = 2_000;
 
@@ -45,7 +38,7 @@ pub struct Lowerer<'a> {
     names: HashSet<String>,
     shared: HashMap<RelId, (CteId, Vec<Rc<str>>)>,
     uses: Vec<usize>,
-    recursions: HashMap<Rc<str>, (CteId, Vec<Rc<str>>)>,
+    pub(super) recursions: HashMap<Rc<str>, (CteId, Vec<Rc<str>>)>,
     /// Correlated scalar subqueries that have been joined, by how many queries enclose them: the column that holds the value.
     pub(super) hoisted: HashMap<(usize, RelId), E>,
     /// Of the grouping set being written: per key, is it rolled up?
@@ -564,226 +557,6 @@ impl Lowerer<'_> {
         }
         Ok(below)
     }
-
-    fn distinct(&mut self, input: RelId, mut below: Rel) -> Result<Rel> {
-        if !(self.may_merge(&below) && merge::can_merge_distinct(&below)) {
-            below = self.nest(below, input)?;
-        }
-        let n = below.n_visible;
-        if below.is_compound() {
-            for (op, _) in &mut below.query.arms {
-                *op = "UNION";
-            }
-            return Ok(below);
-        }
-        below.cols.truncate(n);
-        below.query.select.distinct = true;
-        // An order by something that is gone has no meaning any more.
-        let cols = &below.cols;
-        below.query.order_by.retain(|o| cols.contains(&o.expr));
-        below.hint = "distinct_rows".into();
-        Ok(below)
-    }
-
-    /// A name that no column has.
-    fn extra_name(&self, input: RelId, wanted: &str) -> Rc<str> {
-        let mut names: Vec<&str> = self.nodes[input].columns.iter().map(|c| &*c.name).collect();
-        names.push(wanted);
-        unique_names(names.into_iter()).pop().unwrap_or_else(|| wanted.into())
-    }
-
-    /// The SELECT with a numbering column at its end, nested so that it can be filtered.
-    fn numbered(&mut self, input: RelId, mut below: Rel, partition_by: Vec<E>, extra: Vec<(Rc<str>, E)>) -> Result<Rel> {
-        let order_by = below.query.order_by.clone();
-        let function = ast::call("row_number", vec![]);
-        let number = plain(Sql::Over { function, partition_by, order_by, frame: None });
-        below.cols.truncate(below.n_visible);
-        let mut names = unique_names(self.nodes[input].visible().iter().map(|c| &*c.name));
-        names.truncate(below.n_visible);
-        names.push(self.extra_name(input, "row_number"));
-        below.cols.push(number);
-        for (name, expr) in extra {
-            names.push(name);
-            below.cols.push(expr);
-        }
-        self.nest_named(below, names)
-    }
-
-    fn distinct_on(&mut self, input: RelId, mut below: Rel, keys: &[usize]) -> Result<Rel> {
-        let select = &below.query.select;
-        if !self.may_merge(&below) || below.is_limited() || below.is_compound() || select.distinct || below.has_window() {
-            below = self.nest(below, input)?;
-        }
-        let n = below.n_visible;
-        let partition_by = keys.iter().filter_map(|k| below.cols.get(*k).cloned()).collect();
-        let mut rel = self.numbered(input, below, partition_by, vec![])?;
-        let number = rel.cols[n].clone();
-        rel.query.select.filter.push(ast::equal(number, integer(1)));
-        rel.cols.truncate(n);
-        rel.hint = "distinct_rows".into();
-        Ok(rel)
-    }
-
-    /// Rows are numbered in their order and counted; the last `n` numbers stay.
-    fn tail(&mut self, input: RelId, mut below: Rel, n: u64) -> Result<Rel> {
-        if !self.may_merge(&below) || below.is_limited() || below.is_compound() || below.query.select.distinct {
-            below = self.nest(below, input)?;
-        }
-        let width = below.n_visible;
-        let rows = plain(Sql::Over { function: ast::count_star(), partition_by: vec![], order_by: vec![], frame: None });
-        let rows_name = self.extra_name(input, "row_count");
-        let mut rel = self.numbered(input, below, vec![], vec![(rows_name, rows)])?;
-        let (number, rows) = (rel.cols[width].clone(), rel.cols[width + 1].clone());
-        let limit = infix("-", P::Add, rows, integer(n.min(i64::MAX as u64) as i64));
-        rel.query.select.filter.push(infix(">", P::Compare, number.clone(), limit));
-        rel.query.order_by = vec![Order { expr: number, descending: false, nulls_first: true }];
-        rel.cols.truncate(width);
-        Ok(rel)
-    }
-
-    fn generate(&mut self, input: RelId, mut below: Rel, generator: Generator, arg: &Typed, outer: bool) -> Result<Rel> {
-        if !(self.may_merge(&below) && (merge::can_merge_from(&below) || below.query.select.from.is_empty() && !outer && !below.is_limited())) {
-            below = self.nest(below, input)?;
-        }
-        let array = self.expr(arg, &below.cols.clone())?;
-        let id = self.source("element");
-        let from = From::Function { name: "json_each", args: vec![array] };
-        let first = below.query.select.from.is_empty();
-        let join = match (first, outer) {
-            (true, _) => "",
-            (false, false) => "JOIN",
-            (false, true) => "LEFT JOIN",
-        };
-        let on = if outer { vec![literal(1i64, DataType::Boolean)] } else { vec![] };
-        below.query.select.from.push(Source { id, from, join, on });
-        let (key, value) = (column(id, "key"), column(id, "value"));
-        match generator {
-            Generator::Explode => below.cols.push(value),
-            Generator::PosExplode => below.cols.extend([key, value]),
-            Generator::ExplodeMap => below.cols.extend([key, value]),
-            Generator::PosExplodeMap => {
-                let number =
-                    plain(Sql::Over { function: ast::call("row_number", vec![]), partition_by: below.cols.clone(), order_by: vec![], frame: None });
-                below.cols.extend([infix("-", P::Add, number, integer(1)), key, value]);
-            }
-        }
-        below.hint = "exploded".into();
-        below.n_visible = below.cols.len();
-        Ok(below)
-    }
-
-    fn unpivot(&mut self, input: RelId, mut below: Rel, ids: &[Typed], values: &[(Rc<str>, Typed)]) -> Result<Rel> {
-        if !(self.may_merge(&below) && merge::can_merge_from(&below)) {
-            below = self.nest(below, input)?;
-        }
-        let cols = below.cols.clone();
-        let source = self.source("name");
-        let name = column(source, "column1");
-        let mut rows = vec![];
-        let mut branches = vec![];
-        for (label, value) in values {
-            let label = literal(label.to_string(), DataType::String);
-            rows.push(vec![label.clone()]);
-            branches.push((ast::equal(name.clone(), label), self.expr(value, &cols)?));
-        }
-        below.query.select.from.push(Source { id: source, from: From::Values(rows), join: "CROSS JOIN", on: vec![] });
-        below.cols = self.exprs(ids, &cols)?;
-        below.cols.push(name);
-        below.cols.push(plain(Sql::Case { branches, otherwise: None }));
-        below.n_visible = below.cols.len();
-        below.hint = "unpivoted".into();
-        Ok(below)
-    }
-
-    fn values(&mut self, id: RelId, rows: &[Vec<Literal>]) -> Result<Rel> {
-        let columns = &self.nodes[id].columns;
-        let n = columns.len();
-        let value = |l: &Literal| literal(l.value.clone(), l.data_type.clone());
-        let bare = |cols: Vec<E>, filter: Vec<E>| Rel {
-            query: Query { select: Select { filter, ..Select::default() }, ..Query::default() },
-            n_visible: cols.len(),
-            cols,
-            hint: "rows".into(),
-            nesting: 1,
-            recursive: false,
-        };
-        match rows {
-            [] => return Ok(bare(columns.iter().map(|_| plain(Sql::Word("NULL"))).collect(), vec![plain(Sql::Word("FALSE"))])),
-            [row] => return Ok(bare(row.iter().map(value).collect(), vec![])),
-            _ => {}
-        }
-        let source = self.source("rows");
-        if rows.len().saturating_mul(n) <= MAX_VALUES {
-            let listed = rows.iter().map(|row| row.iter().map(value).collect()).collect();
-            let names: Vec<Rc<str>> = (1..=n).map(|i| format!("column{i}").into()).collect();
-            return Ok(self.scan(source, From::Values(listed), &names, n, "rows"));
-        }
-        let json = rows
-            .iter()
-            .map(|row| row.iter().map(|l| json_value(&l.value)).collect::<Option<Vec<_>>>().map(serde_json::Value::Array))
-            .collect::<Option<Vec<_>>>()
-            .ok_or_else(|| Error::unsupported("so many literal rows cannot hold bytes or infinities").hint("load them with createDataFrame()"))?;
-        let args = vec![literal(serde_json::Value::Array(json).to_string(), DataType::String)];
-        let mut rel = self.scan(source, From::Function { name: "json_each", args }, &["value".into()], n, "rows");
-        let whole = rel.cols[0].clone();
-        rel.cols = (0..n).map(|i| ast::call("json_extract", vec![whole.clone(), literal(format!("$[{i}]"), DataType::String)])).collect();
-        Ok(rel)
-    }
-
-    fn raw(&mut self, id: RelId, sql: &Rc<str>, params: &[(String, Literal)]) -> Result<Rel> {
-        let params = raw::bind(sql, params)?;
-        let columns = &self.nodes[id].columns;
-        let written: Vec<Rc<str>> = columns.iter().map(|c| c.name.clone()).collect();
-        let names = unique_names(written.iter().map(|n| &**n));
-        let from = From::Raw { sql: sql.clone(), params: params.into() };
-        let source = self.source("query");
-        if names == written && !names.iter().any(|n| n.is_empty()) {
-            return Ok(self.scan(source, from, &names, columns.len(), "query"));
-        }
-        // Names that repeat can only be told apart by a column list.
-        let names = unique_names(names.iter().map(|n| if n.is_empty() { "column" } else { n }));
-        let mut whole = self.scan(source, from, &["*".into()], 1, "query");
-        whole.cols = vec![plain(Sql::Word("*"))];
-        let cte = self.push_cte("query", whole, &["*".into()], false);
-        self.ctes[cte].columns = names.clone();
-        Ok(self.scan_cte(cte, &names, names.len()))
-    }
-
-    fn recursive(&mut self, id: RelId, name: &Rc<str>, base_id: RelId, base: Rel, step: RelId, step_exprs: &[Typed]) -> Result<Rel> {
-        let names = unique_names(self.nodes[id].columns.iter().map(|c| &*c.name));
-        let simple = |rel: &Rel| !rel.is_limited() && rel.query.order_by.is_empty() && !rel.is_compound();
-        let base = if simple(&base) { base } else { self.nest(base, base_id)? };
-        let mut base = base;
-        base.query.order_by.clear();
-        let cte_name = self.cte_name(name);
-        let base = self.finish(base, &names, false);
-        self.ctes.push(Cte { name: cte_name, query: base, step: None, columns: names.clone(), materialized: false });
-        let cte = self.ctes.len() - 1;
-        let before = self.recursions.insert(name.clone(), (cte, names.clone()));
-        let lowered = self.rel(step).and_then(|rel| self.project(step, rel, step_exprs));
-        match before {
-            Some(before) => self.recursions.insert(name.clone(), before),
-            None => self.recursions.remove(name),
-        };
-        let lowered = lowered?;
-        if !simple(&lowered) || lowered.query.select.grouped || lowered.query.select.distinct {
-            return Err(
-                Error::unsupported("the step of a recursion may not order, limit, aggregate or combine its rows").hint("do that after recursive()")
-            );
-        }
-        self.ctes[cte].step = Some(self.finish(lowered, &names, false));
-        Ok(self.scan_cte(cte, &names, names.len()))
-    }
-}
-
-fn json_value(value: &Value) -> Option<serde_json::Value> {
-    Some(match value {
-        Value::Null => serde_json::Value::Null,
-        Value::Integer(i) => (*i).into(),
-        Value::Real(r) => serde_json::Value::Number(serde_json::Number::from_f64(*r)?),
-        Value::Text(s) => s.as_str().into(),
-        Value::Blob(_) => return None,
-    })
 }
 
 /// The expression with its columns taken from other sources.

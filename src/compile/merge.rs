@@ -91,14 +91,10 @@ fn has_subquery(expr: &Typed) -> bool {
 ///   (6) not if the condition is volatile and `below` is DISTINCT: rows that were one would be decided apart.
 ///   (7) not if it reads a long expression, which then would stand in SELECT and WHERE.
 pub fn can_merge_where(condition: &Typed, below: &Rel) -> bool {
-    !below.is_compound()
-        && !below.is_limited()
-        && !below.has_window()
-        && !below.query.select.grouped
-        && !below.touches(&[condition], |f| f.volatile)
-        && !(condition.is_volatile() && below.query.select.distinct)
-        && !below.reads_long(condition)
-        && !below.repeats(&[condition])
+    let select = &below.query.select;
+    let fixed = below.is_compound() || below.is_limited() || below.has_window() || select.grouped;
+    let volatile = below.touches(&[condition], |f| f.volatile) || (condition.is_volatile() && select.distinct);
+    !(fixed || volatile || below.reads_long(condition) || below.repeats(&[condition]))
 }
 
 /// May a filter join the HAVING of the aggregate below?

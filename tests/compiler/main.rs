@@ -5,6 +5,7 @@ mod dialects;
 mod frame;
 mod limits;
 mod merging;
+mod speed;
 
 use moltres::compile::{self, CompileOptions, CompiledQuery};
 use moltres::engine::Database;
