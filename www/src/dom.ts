@@ -33,7 +33,8 @@ export function bytes(n: number): string {
 export function duration(seconds: number): string {
   const ms = seconds * 1e3;
   if (!Number.isFinite(ms)) return "–";
-  if (ms < 10) return `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
+  if (ms < 0.1) return "<0.1 ms";
+  if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1000 ? `${Math.round(ms)} ms` : `${seconds.toFixed(2)} s`;
 }
 
