@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 
 /// SELECTs nest this deep at most; deeper ones go through CTEs.
 const MAX_NESTING: usize = 20;
+/// SELECTs in FROM or in CTEs, together: SQLite walks them recursively, and a WebAssembly stack is small.
+const MAX_NESTED: usize = 900;
 /// A nested expression longer than this when spelled out is computed in a CTE of its own.
 const MAX_SPELLED_OUT: usize = 2_000;
 
@@ -45,6 +47,7 @@ pub struct Lowerer<'a> {
     pub(super) rolled_up: Vec<bool>,
     /// Columns of nested SELECTs: how long their expressions are when all nesting below is spelled out.
     spelled_out: HashMap<(SourceId, Rc<str>), usize>,
+    n_nested: usize,
 }
 
 /// The statement for an analysed plan.
@@ -63,6 +66,7 @@ pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
         hoisted: HashMap::new(),
         rolled_up: vec![],
         spelled_out: HashMap::new(),
+        n_nested: 0,
     };
     for node in nodes {
         if let Op::Table { name } = &node.op {
@@ -306,6 +310,12 @@ impl Lowerer<'_> {
             return Err(Error::unsupported(
                 "the step of a recursion reads its own rows once, in a join, filter or select, without aggregating or limiting them",
             ));
+        }
+        self.n_nested += 1;
+        if self.n_nested > MAX_NESTED {
+            return Err(
+                Error::unsupported(format!("the plan needs more than {MAX_NESTED} SELECTs within each other")).hint("cache() an intermediate frame")
+            );
         }
         let (n_visible, hint, nesting) = (rel.n_visible, rel.hint.clone(), rel.nesting);
         let keys = std::mem::take(&mut rel.query.order_by);
