@@ -250,19 +250,22 @@ impl RowSink for LeafBuilder {
 
     #[inline(always)]
     fn integer(&mut self, value: i64) {
-        let bytes = value.to_be_bytes();
-        let (serial, from) = match value {
-            0 => (8, 8),
-            1 => (9, 8),
-            -0x80..=0x7f => (1, 7),
-            -0x8000..=0x7fff => (2, 6),
-            -0x80_0000..=0x7f_ffff => (3, 5),
+        let (serial, n_bytes) = match value {
+            0 => (8, 0),
+            1 => (9, 0),
+            -0x80..=0x7f => (1, 1),
+            -0x8000..=0x7fff => (2, 2),
+            -0x80_0000..=0x7f_ffff => (3, 3),
             -0x8000_0000..=0x7fff_ffff => (4, 4),
-            -0x8000_0000_0000..=0x7fff_ffff_ffff => (5, 2),
-            _ => (6, 0),
+            -0x8000_0000_0000..=0x7fff_ffff_ffff => (5, 6),
+            _ => (6, 8),
         };
         self.types.push(serial);
-        self.body.extend_from_slice(&bytes[from..]);
+        if n_bytes > 0 {
+            // Eight bytes are written at once, and those that do not count taken back: a copy of variable length costs more.
+            self.body.extend_from_slice(&(value << (64 - 8 * n_bytes)).to_be_bytes());
+            self.body.truncate(self.body.len() - 8 + n_bytes);
+        }
     }
 
     /// As SQLite does in REAL columns, a real that is a small integer is stored as one.
@@ -279,7 +282,7 @@ impl RowSink for LeafBuilder {
     #[inline(always)]
     fn text(&mut self, value: &[u8]) {
         self.push_type(13 + 2 * value.len() as u64);
-        self.body.extend_from_slice(value);
+        push_bytes(&mut self.body, value);
     }
 
     fn blob(&mut self, value: &[u8]) {
@@ -295,6 +298,36 @@ impl RowSink for LeafBuilder {
     fn discard_row(&mut self) {
         self.types.clear();
         self.body.clear();
+    }
+}
+
+/// Short texts are copied in two pieces of fixed length that overlap: in WASM, a copy of variable length is a call.
+#[inline(always)]
+fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    let n = bytes.len();
+    if n > 32 || n < 4 {
+        if n < 4 {
+            for byte in bytes {
+                out.push(*byte);
+            }
+        } else {
+            out.extend_from_slice(bytes);
+        }
+        return;
+    }
+    let start = out.len();
+    if let (true, Some(first), Some(last)) = (n >= 16, bytes.first_chunk::<16>(), bytes.last_chunk::<16>()) {
+        out.extend_from_slice(first);
+        out.truncate(start + n - 16);
+        out.extend_from_slice(last);
+    } else if let (true, Some(first), Some(last)) = (n >= 8, bytes.first_chunk::<8>(), bytes.last_chunk::<8>()) {
+        out.extend_from_slice(first);
+        out.truncate(start + n - 8);
+        out.extend_from_slice(last);
+    } else if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        out.extend_from_slice(first);
+        out.truncate(start + n - 4);
+        out.extend_from_slice(last);
     }
 }
 
@@ -359,6 +392,17 @@ mod tests {
         assert_eq!(write(0x00ff_ffff_ffff_ffff), [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f]);
         assert_eq!(write(u64::MAX), [0xff; 9]);
         assert_eq!(write(1 << 56), [0x80, 0xc0, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0]);
+    }
+
+    #[test]
+    fn bytes_of_every_length_are_copied() {
+        for n in 0..100u8 {
+            let bytes: Vec<u8> = (0..n).collect();
+            let mut out = vec![7];
+            push_bytes(&mut out, &bytes);
+            assert_eq!(out[0], 7);
+            assert_eq!(out[1..], bytes);
+        }
     }
 
     #[test]
