@@ -45,19 +45,31 @@ export interface Alerts {
 
 const DEFAULTS: Thresholds = { p95: 5, errorRate: 0.01, poolUtilization: 0.8, memory: 0.8 };
 const METRIC: Record<string, keyof Metrics> = {
-  p50: "query_duration_p50", p95: "query_duration_p95", p99: "query_duration_p99", errorRate: "error_rate", timeoutRate: "timeout_rate",
-  poolUtilization: "pool_utilization", memory: "memory_utilization",
+  p50: "query_duration_p50",
+  p95: "query_duration_p95",
+  p99: "query_duration_p99",
+  errorRate: "error_rate",
+  timeoutRate: "timeout_rate",
+  poolUtilization: "pool_utilization",
+  memory: "memory_utilization",
 };
 
-export function alerts(db: Database, thresholds?: Thresholds | ((alert: Alert) => unknown), onAlert?: (alert: Alert) => unknown, options: AlertOptions = {}): Alerts {
+export function alerts(
+  db: Database,
+  thresholds?: Thresholds | ((alert: Alert) => unknown),
+  onAlert?: (alert: Alert) => unknown,
+  options: AlertOptions = {},
+): Alerts {
   if (typeof thresholds === "function") return alerts(db, undefined, thresholds, options);
-  if (thresholds !== undefined && !isPlainObject(thresholds)) throw invalid(`alerts: thresholds are an object, not ${describe(thresholds)}`);
+  if (thresholds !== undefined && !isPlainObject(thresholds))
+    throw invalid(`alerts: thresholds are an object, not ${describe(thresholds)}`);
   if (onAlert !== undefined && typeof onAlert !== "function") throw invalid(`alerts: a function is expected, not ${describe(onAlert)}`);
   const { interval = 1, clearBelow = 0.9 } = options;
   const rules = Object.entries({ ...DEFAULTS, ...thresholds })
     .filter((rule): rule is [string, number] => rule[1] !== undefined)
     .map(([name, threshold]) => {
-      if (typeof threshold !== "number" || !(threshold >= 0)) throw invalid(`alerts: the threshold of ${name} is a number from 0, not ${describe(threshold)}`);
+      if (typeof threshold !== "number" || !(threshold >= 0))
+        throw invalid(`alerts: the threshold of ${name} is a number from 0, not ${describe(threshold)}`);
       return { metric: METRIC[name] ?? (name as keyof Metrics), threshold };
     });
   const raised = new Map<string, Alert>();
@@ -70,7 +82,8 @@ export function alerts(db: Database, thresholds?: Thresholds | ((alert: Alert) =
     }
     const figures = await recent();
     const unknown = rules.find(({ metric }) => typeof figures[metric] !== "number");
-    if (unknown) throw invalid(`alerts: there is no figure "${unknown.metric}"`, { hint: `figures are ${Object.keys(figures).join(", ")}` });
+    if (unknown)
+      throw invalid(`alerts: there is no figure "${unknown.metric}"`, { hint: `figures are ${Object.keys(figures).join(", ")}` });
     for (const { metric, threshold } of rules) {
       if (metric === "pool_utilization" && figures.pool_size < 2) continue;
       const value = figures[metric];

@@ -8,7 +8,9 @@ export interface Context<T> {
 /** A context of its own, or null where the platform has none. No import: bundlers for browsers must not see a `node:` specifier. */
 export function newContext<T>(): Context<T> | null {
   try {
-    const hooks = (globalThis as { process?: { getBuiltinModule?: (name: string) => any } }).process?.getBuiltinModule?.("node:async_hooks");
+    const hooks = (globalThis as { process?: { getBuiltinModule?: (name: string) => any } }).process?.getBuiltinModule?.(
+      "node:async_hooks",
+    );
     return hooks?.AsyncLocalStorage ? new hooks.AsyncLocalStorage() : null;
   } catch {
     return null;

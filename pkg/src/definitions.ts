@@ -61,13 +61,19 @@ const OPTIONS = ["nullable", "default", "primaryKey", "autoIncrement", "unique",
 export function column(name: string, type: string, options: ColumnOptions = {}): ColumnDefinition {
   const where = `column ${typeof name === "string" ? `"${name}"` : ""}`.trim();
   nameOf(where, name);
-  if (typeof type !== "string" || type === "") throw invalid(`${where}: the type is ${describe(type)}`, { hint: 'as in column("id", "INTEGER")' });
+  if (typeof type !== "string" || type === "")
+    throw invalid(`${where}: the type is ${describe(type)}`, { hint: 'as in column("id", "INTEGER")' });
   if (!isPlainObject(options)) throw invalid(`${where}: options are an object, not ${describe(options)}`);
   const odd = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (odd !== undefined) throw invalid(`${where}: there is no option "${odd}"`, { hint: `options are ${OPTIONS.join(", ")}` });
   const { nullable = true, primaryKey = false, unique = false, autoIncrement = false } = options;
   const definition: ColumnDefinition = {
-    name, type, nullable: Boolean(nullable), primaryKey: Boolean(primaryKey), unique: Boolean(unique), autoIncrement: Boolean(autoIncrement),
+    name,
+    type,
+    nullable: Boolean(nullable),
+    primaryKey: Boolean(primaryKey),
+    unique: Boolean(unique),
+    autoIncrement: Boolean(autoIncrement),
     ...(options.default === undefined ? {} : { default: defaultOf(where, options.default) }),
     ...(options.check === undefined ? {} : { check: sqlText(`${where}: check`, options.check) }),
     ...(options.references === undefined ? {} : { references: referencesOf(where, options.references) }),
@@ -106,7 +112,9 @@ export function foreignKey(
     references: {
       table: nameOf("foreignKey: table", table),
       columns: references === undefined ? [] : namesOf("foreignKey: references", references),
-      onDelete, onUpdate, deferred: Boolean(deferred),
+      onDelete,
+      onUpdate,
+      deferred: Boolean(deferred),
     },
     name,
   });
@@ -139,8 +147,11 @@ function referencesOf(where: string, value: unknown): object {
   if (!isPlainObject(value)) throw invalid(`${where}: references is a table's name or {table, column}, not ${describe(value)}`);
   const { table, column: other, onDelete, onUpdate, deferred } = value as unknown as References;
   return {
-    table: nameOf(`${where}: references`, table), columns: other === undefined ? [] : [nameOf(`${where}: references`, other)],
-    onDelete, onUpdate, deferred: Boolean(deferred),
+    table: nameOf(`${where}: references`, table),
+    columns: other === undefined ? [] : [nameOf(`${where}: references`, other)],
+    onDelete,
+    onUpdate,
+    deferred: Boolean(deferred),
   };
 }
 

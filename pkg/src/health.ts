@@ -51,10 +51,18 @@ export function checkConnectionHealth(db: Database, options?: HealthOptions): Pr
 /** Looks at who uses the connections and who waits for one. A database without replicas has one connection. */
 export function checkPoolHealth(db: Database, options?: HealthOptions): Promise<Health> {
   return check(async () => {
-    const { pool_size: poolSize, pool_active: active, pool_idle: idle, pool_waiting: waiting, pool_utilization: utilization } = await metrics(db.root);
+    const {
+      pool_size: poolSize,
+      pool_active: active,
+      pool_idle: idle,
+      pool_waiting: waiting,
+      pool_utilization: utilization,
+    } = await metrics(db.root);
     const details = { poolSize, maxOverflow: db.options.maxOverflow ?? 0, active, idle, waiting, utilization };
     const exhausted = waiting > 0 && idle === 0;
-    const message = exhausted ? `all ${poolSize} connections are in use and ${waiting} statements wait` : `${active} of ${poolSize} connections are in use`;
+    const message = exhausted
+      ? `all ${poolSize} connections are in use and ${waiting} statements wait`
+      : `${active} of ${poolSize} connections are in use`;
     return { healthy: !exhausted, message, details };
   }, seconds(options));
 }

@@ -11,9 +11,21 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
 const MAX_SQL = 500;
 
 const levelOf: Readonly<Record<EventName, LogLevel>> = {
-  query_start: "debug", query_end: "debug", transaction_begin: "debug", transaction_commit: "debug", csv_progress: "debug",
-  connection: "info", backup: "info", restore: "info", migration: "info", maintenance: "info", transaction_rollback: "info",
-  slow_query: "warn", alert: "warn", hook_error: "error", query_error: "error",
+  query_start: "debug",
+  query_end: "debug",
+  transaction_begin: "debug",
+  transaction_commit: "debug",
+  csv_progress: "debug",
+  connection: "info",
+  backup: "info",
+  restore: "info",
+  migration: "info",
+  maintenance: "info",
+  transaction_rollback: "info",
+  slow_query: "warn",
+  alert: "warn",
+  hook_error: "error",
+  query_error: "error",
 };
 
 export interface LoggerOptions {
@@ -96,7 +108,8 @@ class Logger implements StructuredLogger {
     this.close();
     const least = LEVELS.indexOf(this.#level);
     for (const [event, level] of Object.entries(levelOf) as [EventName, LogLevel][]) {
-      if (LEVELS.indexOf(level) >= least) this.#stop.push(watch(event, (sql, elapsed, metadata) => this.#event(level, sql, elapsed, metadata)));
+      if (LEVELS.indexOf(level) >= least)
+        this.#stop.push(watch(event, (sql, elapsed, metadata) => this.#event(level, sql, elapsed, metadata)));
     }
   }
 
@@ -135,7 +148,8 @@ function jsonSafe(_key: string, value: unknown): unknown {
 }
 
 function checkLevel(where: string, level: unknown): LogLevel {
-  if (!LEVELS.includes(level as LogLevel)) throw invalid(`${where}: ${describe(level)} is not a level`, { hint: `levels are ${LEVELS.join(", ")}` });
+  if (!LEVELS.includes(level as LogLevel))
+    throw invalid(`${where}: ${describe(level)} is not a level`, { hint: `levels are ${LEVELS.join(", ")}` });
   return level as LogLevel;
 }
 
@@ -176,10 +190,17 @@ function measureStatements(track = "Moltres"): () => void {
       kept = 1;
     }
     const end = performance.now();
-    const properties = [["sql", cut(sql)], ["rows", String(metadata.rows ?? 0)], ["database", metadata.database]];
+    const properties = [
+      ["sql", cut(sql)],
+      ["rows", String(metadata.rows ?? 0)],
+      ["database", metadata.database],
+    ];
     performance.measure(MEASURE, {
-      start: Math.max(0, end - elapsed * 1000), end,
-      detail: { devtools: { dataType: "track-entry", track, color: metadata.error ? "error" : "primary", tooltipText: cut(sql), properties } },
+      start: Math.max(0, end - elapsed * 1000),
+      end,
+      detail: {
+        devtools: { dataType: "track-entry", track, color: metadata.error ? "error" : "primary", tooltipText: cut(sql), properties },
+      },
     });
   };
   const stops = [watch("query_end", measure), watch("query_error", measure)];
@@ -199,7 +220,9 @@ export function showInDevTools(options: { track?: string } = {}): () => void {
 /** The stable attribute names of OpenTelemetry's database conventions for one statement; no values of parameters. */
 export function openTelemetryAttributes(sql: string, metadata: EventMetadata): Record<string, string | number> {
   const operation = /^\s*(?:--[^\n]*\n\s*|\/\*.*?\*\/\s*)*([a-z]+)/is.exec(sql)?.[1]?.toUpperCase();
-  const target = /\b(?:from|into|update|table|join)\s+(?:if\s+(?:not\s+)?exists\s+)?("(?:[^"]|"")+"|`[^`]+`|\[[^\]]+\]|[\w.]+)/i.exec(sql)?.[1];
+  const target = /\b(?:from|into|update|table|join)\s+(?:if\s+(?:not\s+)?exists\s+)?("(?:[^"]|"")+"|`[^`]+`|\[[^\]]+\]|[\w.]+)/i.exec(
+    sql,
+  )?.[1];
   const collection = target?.replace(/^["`[]|["`\]]$/g, "").replaceAll('""', '"');
   return {
     "db.system.name": "sqlite",

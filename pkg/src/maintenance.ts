@@ -1,10 +1,11 @@
 /** Maintenance: vacuum, statistics, checks, and the mode in which only maintenance may write. */
-import { F } from "./functions.js";
+
 import { col } from "./column.js";
 import type { Database } from "./database.js";
 import type { DataFrame } from "./dataframe.js";
-import { namesOf, nameOf } from "./definitions.js";
+import { nameOf, namesOf } from "./definitions.js";
 import { moltresError } from "./errors.js";
+import { F } from "./functions.js";
 import { emit } from "./telemetry.js";
 
 /** Rebuilds the database without its free pages. Not inside a transaction. The bytes that it gave back. */

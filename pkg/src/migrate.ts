@@ -73,7 +73,8 @@ interface Known extends Migration {
 const running = new WeakMap<Database, Promise<unknown>>();
 
 export function migrate(db: Database, migrations: readonly Migration[], options: MigrateOptions = {}): Promise<MigrationReport> {
-  if (db.inTransaction) return Promise.reject(moltresError("unsupported", "migrate: not inside a transaction", { hint: "each migration has its own" }));
+  if (db.inTransaction)
+    return Promise.reject(moltresError("unsupported", "migrate: not inside a transaction", { hint: "each migration has its own" }));
   const before = running.get(db.root) ?? Promise.resolve();
   const run = before.then(
     () => migrateNow(db, migrations, options),
@@ -111,9 +112,13 @@ function compare(a: Version, b: Version): number {
 }
 
 function check(migrations: readonly Migration[]): Known[] {
-  if (!Array.isArray(migrations)) throw invalid(`migrate: a list of migrations is expected, not ${describe(migrations)}`, { hint: '[{version: 1, name: "…", up: "CREATE TABLE …"}]' });
+  if (!Array.isArray(migrations))
+    throw invalid(`migrate: a list of migrations is expected, not ${describe(migrations)}`, {
+      hint: '[{version: 1, name: "…", up: "CREATE TABLE …"}]',
+    });
   const known = (migrations as Migration[]).map((migration, i) => {
-    if (!isPlainObject(migration)) throw invalid(`migrate: migration ${i} is ${describe(migration)}`, { hint: "{version, name, up, down}" });
+    if (!isPlainObject(migration))
+      throw invalid(`migrate: migration ${i} is ${describe(migration)}`, { hint: "{version, name, up, down}" });
     const { version, name = "", up, down, foreignKeys = true } = migration as unknown as Migration;
     if (!(typeof version === "number" && Number.isFinite(version)) && !(typeof version === "string" && version !== "")) {
       throw invalid(`migrate: migration ${i} has the version ${describe(version)}`, { hint: "a number or a text" });
@@ -130,7 +135,8 @@ function check(migrations: readonly Migration[]): Known[] {
   return known;
 }
 
-const isStep = (step: unknown): step is Step => typeof step === "string" || typeof step === "function" || (Array.isArray(step) && step.every((text) => typeof text === "string"));
+const isStep = (step: unknown): step is Step =>
+  typeof step === "string" || typeof step === "function" || (Array.isArray(step) && step.every((text) => typeof text === "string"));
 const textOf = (step: Step): string => (typeof step === "function" ? step.toString() : typeof step === "string" ? step : step.join(";\n"));
 
 async function driftOf(db: Database, applied: readonly Recorded[], known: readonly Known[]): Promise<Drift[]> {
@@ -138,7 +144,8 @@ async function driftOf(db: Database, applied: readonly Recorded[], known: readon
   for (const { version, name, checksum } of applied) {
     const now = known.find((migration) => compare(migration.version, version) === 0);
     if (!now) drift.push({ kind: "unknown", version, message: `version ${version} (${name}) is applied and not in the list` });
-    else if (now.checksum !== checksum) drift.push({ kind: "changed", version, message: `version ${version} (${name}) was changed after it was applied` });
+    else if (now.checksum !== checksum)
+      drift.push({ kind: "changed", version, message: `version ${version} (${name}) was changed after it was applied` });
   }
   const last = applied.length ? applied.reduce((a, b) => (a.appliedAt >= b.appliedAt ? a : b)) : undefined;
   if (last && last.schema !== (await db.call("schemaFingerprint"))) {
@@ -151,7 +158,11 @@ async function migrateNow(db: Database, migrations: readonly Migration[], option
   if (!isPlainObject(options)) throw invalid(`migrate: options are an object, not ${describe(options)}`);
   const { to, dryRun = false, outOfOrder = false } = options as MigrateOptions;
   const known = check(migrations);
-  if (dryRun) return onCopy(db, (copy) => migrateNow(copy, migrations, { to, backup: false, outOfOrder })).then((report) => ({ ...report, dryRun: true }));
+  if (dryRun)
+    return onCopy(db, (copy) => migrateNow(copy, migrations, { to, backup: false, outOfOrder })).then((report) => ({
+      ...report,
+      dryRun: true,
+    }));
   const applied = await history(db);
   const drift = await driftOf(db, applied, known);
   const plan = planOf(known, applied, drift, to, outOfOrder);
@@ -161,7 +172,8 @@ async function migrateNow(db: Database, migrations: readonly Migration[], option
     try {
       for (const { migration, direction } of plan) {
         const elapsed = await run(db, migration, direction);
-        if (elapsed !== undefined) report[direction === "up" ? "applied" : "rolledBack"].push({ version: migration.version, name: migration.name, elapsed });
+        if (elapsed !== undefined)
+          report[direction === "up" ? "applied" : "rolledBack"].push({ version: migration.version, name: migration.name, elapsed });
       }
     } catch (error) {
       if (image && report.applied.length + report.rolledBack.length > 0) await restore(db, image);
@@ -177,19 +189,28 @@ interface Planned {
   direction: "up" | "down";
 }
 
-function planOf(known: readonly Known[], applied: readonly Recorded[], drift: readonly Drift[], to: Version | null | undefined, outOfOrder: boolean): Planned[] {
-  const failed = (message: string, hint: string, details: object = {}) => moltresError("migration_failed", `migrate: ${message}`, { hint, details: { drift, ...details } });
+function planOf(
+  known: readonly Known[],
+  applied: readonly Recorded[],
+  drift: readonly Drift[],
+  to: Version | null | undefined,
+  outOfOrder: boolean,
+): Planned[] {
+  const failed = (message: string, hint: string, details: object = {}) =>
+    moltresError("migration_failed", `migrate: ${message}`, { hint, details: { drift, ...details } });
   const changed = drift.find(({ kind }) => kind === "changed");
   if (changed) throw failed(changed.message, "write a new migration instead of changing one that is applied");
   const isZero = to === 0 || to === null;
-  if (to !== undefined && !isZero && !known.some(({ version }) => compare(version, to) === 0)) throw failed(`there is no version ${to}`, `versions are ${known.map(({ version }) => version).join(", ")}`);
+  if (to !== undefined && !isZero && !known.some(({ version }) => compare(version, to) === 0))
+    throw failed(`there is no version ${to}`, `versions are ${known.map(({ version }) => version).join(", ")}`);
   const current = applied.at(-1)?.version;
   const target = isZero ? undefined : (to ?? known.at(-1)?.version);
   const beyond = applied.filter(({ version }) => target === undefined || compare(version, target) > 0);
   if (to !== undefined && beyond.length > 0) {
     return beyond.reverse().map(({ version, name }) => {
       const migration = known.find((each) => compare(each.version, version) === 0);
-      if (!migration?.down) throw failed(`version ${version} (${name}) cannot be taken back: it has no down`, "give it one, or restore a backup", { version });
+      if (!migration?.down)
+        throw failed(`version ${version} (${name}) cannot be taken back: it has no down`, "give it one, or restore a backup", { version });
       return { migration, direction: "down" };
     });
   }
@@ -198,7 +219,10 @@ function planOf(known: readonly Known[], applied: readonly Recorded[], drift: re
   const done = new Set(applied.map(({ version }) => String(version)));
   const pending = known.filter(({ version }) => !done.has(String(version)) && target !== undefined && compare(version, target) <= 0);
   const late = pending.find(({ version }) => current !== undefined && compare(version, current) < 0);
-  if (late && !outOfOrder) throw failed(`version ${late.version} comes before ${current}, which is applied`, "give it a later number, or {outOfOrder: true}", { version: late.version });
+  if (late && !outOfOrder)
+    throw failed(`version ${late.version} comes before ${current}, which is applied`, "give it a later number, or {outOfOrder: true}", {
+      version: late.version,
+    });
   return pending.map((migration) => ({ migration, direction: "up" }));
 }
 
@@ -207,26 +231,35 @@ async function run(db: Database, migration: Known, direction: "up" | "down"): Pr
   const { version, name, checksum } = migration;
   const started = performance.now();
   try {
-    const elapsed = await db.transaction(async (tx) => {
-      const there = (JSON.parse(await tx.call("migrationHistory")) as Recorded[]).some((each) => compare(each.version, version) === 0);
-      if (there === (direction === "up")) return undefined;
-      await tx.call("beginMigration");
-      const step = migration[direction] as Step;
-      if (typeof step === "function") await collected(await step(tx));
-      else for (const sql of typeof step === "string" ? [step] : step) await tx.execute(sql);
-      const elapsed = (performance.now() - started) / 1000;
-      if (direction === "up") await tx.call("recordMigration", JSON.stringify({ version, name, checksum, elapsed }));
-      else await tx.call("forgetMigration", JSON.stringify(version));
-      return elapsed;
-    }, { foreignKeys: migration.foreignKeys });
+    const elapsed = await db.transaction(
+      async (tx) => {
+        const there = (JSON.parse(await tx.call("migrationHistory")) as Recorded[]).some((each) => compare(each.version, version) === 0);
+        if (there === (direction === "up")) return undefined;
+        await tx.call("beginMigration");
+        const step = migration[direction] as Step;
+        if (typeof step === "function") await collected(await step(tx));
+        else for (const sql of typeof step === "string" ? [step] : step) await tx.execute(sql);
+        const elapsed = (performance.now() - started) / 1000;
+        if (direction === "up") await tx.call("recordMigration", JSON.stringify({ version, name, checksum, elapsed }));
+        else await tx.call("forgetMigration", JSON.stringify(version));
+        return elapsed;
+      },
+      { foreignKeys: migration.foreignKeys },
+    );
     if (elapsed !== undefined) emit(db, "migration", elapsed, { version, name, direction });
     return elapsed;
   } catch (error) {
     const cause = error as Error;
-    emit(db, "migration", (performance.now() - started) / 1000, { version, name, direction, error: { code: (error as MoltresError)?.code ?? "internal", kind: cause?.name, message: cause?.message } });
+    emit(db, "migration", (performance.now() - started) / 1000, {
+      version,
+      name,
+      direction,
+      error: { code: (error as MoltresError)?.code ?? "internal", kind: cause?.name, message: cause?.message },
+    });
     const what = `${direction} of version ${version}${name ? ` (${name})` : ""}`;
     throw moltresError("migration_failed", `migrate: ${what} failed: ${cause?.message ?? error}`, {
-      cause: error, hint: error instanceof MoltresError ? error.hint : undefined,
+      cause: error,
+      hint: error instanceof MoltresError ? error.hint : undefined,
       details: { version, name, direction, code: error instanceof MoltresError ? error.code : undefined },
     });
   }

@@ -1,11 +1,11 @@
 /** Changes to rows that are there: `update`, `delete`, `merge`. Conditions and values are expressions, compiled like any frame's. */
 import { describe, flatten, isPlainObject } from "./arguments.js";
 import { Column, toExpr } from "./column.js";
-import { DataFrame } from "./dataframe.js";
 import type { Database } from "./database.js";
+import { DataFrame } from "./dataframe.js";
 import { nameOf, namesOf } from "./definitions.js";
 import { invalid } from "./errors.js";
-import { encodePlan, ExprNode, PlanNode } from "./plan.js";
+import { ExprNode, encodePlan, PlanNode } from "./plan.js";
 import type { RowBatch } from "./rows.js";
 import { type RowSource, sendBatches, type WriteOptions } from "./table.js";
 import { atomically } from "./transaction.js";
@@ -52,7 +52,9 @@ function conditionOf(verb: string, where: unknown): ExprNode {
   if (isPlainObject(where) && Object.keys(where).length > 0) {
     const equal = Object.entries(where).map(([name, value]) => {
       const left = columnNode(name);
-      return value === null ? new ExprNode("isNull", { arg: left }) : new ExprNode("eq", { left, right: toExpr(value, `${verb}: ${name}`) });
+      return value === null
+        ? new ExprNode("isNull", { arg: left })
+        : new ExprNode("eq", { left, right: toExpr(value, `${verb}: ${name}`) });
     });
     return equal.reduce((left, right) => new ExprNode("and", { left, right }));
   }
@@ -89,7 +91,8 @@ export function remove(db: Database, name: string, options: DeleteOptions): Prom
 }
 
 async function deleteRows(db: Database, name: string, options: DeleteOptions): Promise<number> {
-  if (!isPlainObject(options)) throw invalid(`delete: {where} is expected, not ${describe(options)}`, { hint: 'where: "all" for every row' });
+  if (!isPlainObject(options))
+    throw invalid(`delete: {where} is expected, not ${describe(options)}`, { hint: 'where: "all" for every row' });
   return db.call("deletePlan", encodePlan(target("delete", name, (options as unknown as DeleteOptions).where)));
 }
 
@@ -121,7 +124,10 @@ async function mergeRows(db: Database, name: string, rows: RowSource, options: M
         const these = JSON.stringify(batch.names);
         stage ??= await db.call("beginMerge", name, these);
         names ||= these;
-        if (these !== names) throw invalid(`merge: row ${first} has other columns (${batch.names.join(", ")}) than the rows before`, { hint: "null stands for a missing value" });
+        if (these !== names)
+          throw invalid(`merge: row ${first} has other columns (${batch.names.join(", ")}) than the rows before`, {
+            hint: "null stands for a missing value",
+          });
         return db.call("insertRows", stage, these, batch.nRows, batch.kinds, batch.numbers, batch.text, batch.bytes, first);
       });
       if (stage === undefined) return 0;

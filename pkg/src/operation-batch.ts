@@ -26,7 +26,10 @@ export function batch<T>(db: Database, work: readonly Lazy[] | ((tx: Database) =
   if (!Array.isArray(work)) throw invalid(`batch: operations in an array, or a function are expected, not ${describe(work)}`);
   const operations = flatten(work as unknown[]);
   const odd = operations.findIndex((operation) => typeof (operation as Lazy | undefined)?.collect !== "function");
-  if (odd >= 0) throw invalid(`batch: operation ${odd} is ${describe(operations[odd])}`, { hint: "createTable, createIndex, sql and the like make operations" });
+  if (odd >= 0)
+    throw invalid(`batch: operation ${odd} is ${describe(operations[odd])}`, {
+      hint: "createTable, createIndex, sql and the like make operations",
+    });
   return db.transaction(async (tx) => {
     const results: unknown[] = [];
     for (const operation of operations as Lazy[]) results.push(await within(tx, operation).collect());

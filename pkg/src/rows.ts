@@ -129,7 +129,9 @@ export class RowEncoder {
       this.#cells--;
       this.put(value.valueOf());
     } else if (value instanceof Column) {
-      throw this.#refuse("an expression stands among values; a row with expressions holds expressions and values only, in an array of objects");
+      throw this.#refuse(
+        "an expression stands among values; a row with expressions holds expressions and values only, in an array of objects",
+      );
     } else throw this.#refuse(`${describe(value)} is not a value`);
   }
 
@@ -192,7 +194,9 @@ export class RowBatcher {
   /** Takes a row; gives a batch when one is complete without it. */
   push(row: unknown): RowBatch | undefined {
     if (row === null || typeof row !== "object" || ArrayBuffer.isView(row) || row instanceof Date) {
-      throw invalid(`${this.verb}: row ${this.rows} is ${describe(row)}`, { hint: "a row is an object {column: value} or an array of values" });
+      throw invalid(`${this.verb}: row ${this.rows} is ${describe(row)}`, {
+        hint: "a row is an object {column: value} or an array of values",
+      });
     }
     return Array.isArray(row) ? this.#pushArray(row) : this.#pushObject(row as Record<string, unknown>);
   }

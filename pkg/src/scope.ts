@@ -39,7 +39,8 @@ export class Scope {
   /** Throws when the scope has ended. */
   check(): void {
     if (this.#closed) throw this.#closed;
-    if (this.deadline !== undefined && performance.now() > this.deadline) throw moltresError("query_timeout", "the transaction's time is over");
+    if (this.deadline !== undefined && performance.now() > this.deadline)
+      throw moltresError("query_timeout", "the transaction's time is over");
   }
 
   /** Who has the connection now, and how many statements wait for it. */
@@ -69,7 +70,10 @@ export class Scope {
   /** The same for a statement that cannot wait: `busy` when it would have to. */
   enterSync(): void {
     this.check();
-    if (!this.#child) return this.#touch();
+    if (!this.#child) {
+      this.#touch();
+      return;
+    }
     throw moltresError("busy", "a transaction has the connection, and a synchronous call cannot wait for it", {
       hint: "use the method without Sync, or the transaction's own object inside its callback",
     });

@@ -1,9 +1,9 @@
 /** Tables: definitions as lazy operations, rows in and out of tables, and what the catalogue knows. */
 import { describe, flatten, isPlainObject } from "./arguments.js";
 import { Column } from "./column.js";
-import { DataFrame } from "./dataframe.js";
 import type { Database } from "./database.js";
-import { type ColumnDefinition, type ColumnOptions, column, type Constraint, exprText, nameOf } from "./definitions.js";
+import { DataFrame } from "./dataframe.js";
+import { type ColumnDefinition, type ColumnOptions, type Constraint, column, exprText, nameOf } from "./definitions.js";
 import { invalid } from "./errors.js";
 import { columnBatches, type RowBatch, RowBatcher } from "./rows.js";
 import { atomically } from "./transaction.js";
@@ -56,16 +56,26 @@ export interface CreateTableOptions {
 }
 
 /** A table of these columns; collecting gives it as a frame. */
-export function createTable(db: Database, name: string, columns: readonly (ColumnDefinition | Constraint)[], options: CreateTableOptions = {}): Operation<DataFrame> {
+export function createTable(
+  db: Database,
+  name: string,
+  columns: readonly (ColumnDefinition | Constraint)[],
+  options: CreateTableOptions = {},
+): Operation<DataFrame> {
   nameOf("createTable", name);
-  if (!Array.isArray(columns)) throw invalid(`createTable: columns are an array, not ${describe(columns)}`, { hint: 'as in [column("id", "INTEGER")]' });
+  if (!Array.isArray(columns))
+    throw invalid(`createTable: columns are an array, not ${describe(columns)}`, { hint: 'as in [column("id", "INTEGER")]' });
   const parts = flatten(columns).map((part) => {
     if (isPlainObject(part) && ("kind" in part || ("name" in part && "type" in part))) return part as Record<string, unknown>;
     throw invalid(`createTable: ${describe(part)} is not a column`, { hint: 'column("id", "INTEGER") makes one' });
   });
   const { ifNotExists = true, temporary = false, strict = false, constraints = [] } = options;
   const definition = {
-    op: "createTable", name, ifNotExists, temporary, strict,
+    op: "createTable",
+    name,
+    ifNotExists,
+    temporary,
+    strict,
     columns: parts.filter((part) => !("kind" in part)).map((part) => column(part.name as string, part.type as string) && part),
     constraints: [...parts.filter((part) => "kind" in part), ...constraints],
   };
@@ -85,11 +95,19 @@ export interface CreateIndexOptions {
 
 /** `columns` are names, or `expr("lower(name)")`; `.desc()` reverses one. */
 export function createIndex(
-  db: Database, name: string, table: string, columns: string | Column | readonly (string | Column)[], options: CreateIndexOptions = {},
+  db: Database,
+  name: string,
+  table: string,
+  columns: string | Column | readonly (string | Column)[],
+  options: CreateIndexOptions = {},
 ): Operation {
   const { unique = false, ifNotExists = true, where } = options;
   const definition = {
-    op: "createIndex", name: nameOf("createIndex", name), table: nameOf("createIndex: table", table), unique, ifNotExists,
+    op: "createIndex",
+    name: nameOf("createIndex", name),
+    table: nameOf("createIndex: table", table),
+    unique,
+    ifNotExists,
     columns: flatten([columns]).map((item) => indexedColumn(item)),
     where: where instanceof Column ? exprText("createIndex: where", where) : where,
   };
@@ -156,7 +174,8 @@ export interface CreateViewOptions {
 export function createView(db: Database, name: string, query: DataFrame | string, options: CreateViewOptions = {}): Operation<DataFrame> {
   const { replace = false, ifNotExists = false, temporary = false } = options;
   nameOf("createView", name);
-  if (typeof query !== "string" && !(query instanceof DataFrame)) throw invalid(`createView: a frame or a SELECT is expected, not ${describe(query)}`);
+  if (typeof query !== "string" && !(query instanceof DataFrame))
+    throw invalid(`createView: a frame or a SELECT is expected, not ${describe(query)}`);
   const source = typeof query === "string" ? { sql: query } : { plan: query.planJson() };
   return new Operation(db, { op: "createView", name, ...source, replace, ifNotExists, temporary }, (db) => db.table(name));
 }
@@ -168,11 +187,7 @@ export function dropView(db: Database, name: string, { ifExists = true }: { ifEx
 // ---- rows
 
 /** What `insert` and `merge` take: rows as objects or arrays, one by one or as columns, at once or over time, or a frame. */
-export type RowSource =
-  | Iterable<unknown>
-  | AsyncIterable<unknown>
-  | Readonly<Record<string, ArrayLike<unknown>>>
-  | DataFrame;
+export type RowSource = Iterable<unknown> | AsyncIterable<unknown> | Readonly<Record<string, ArrayLike<unknown>>> | DataFrame;
 
 export interface WriteOptions {
   signal?: AbortSignal;
@@ -197,7 +212,11 @@ function insertBatch(db: Database, name: string, batch: RowBatch, first: number)
 
 /** Sends rows batch by batch; more than one batch in a savepoint of their own. */
 export async function sendBatches(
-  db: Database, verb: string, table: string, rows: RowSource, options: WriteOptions,
+  db: Database,
+  verb: string,
+  table: string,
+  rows: RowSource,
+  options: WriteOptions,
   send: (db: Database, batch: RowBatch, firstRow: number) => Promise<number>,
 ): Promise<number> {
   const started = performance.now();
@@ -259,7 +278,9 @@ async function* batchesOf(verb: string, rows: RowSource, positional: Positional)
       }
     }
   } else {
-    const hint = isPlainObject(rows) ? "one row is written as [{…}], columns as {name: […]}" : "an array of objects, an iterable, columns or a frame";
+    const hint = isPlainObject(rows)
+      ? "one row is written as [{…}], columns as {name: […]}"
+      : "an array of objects, an iterable, columns or a frame";
     throw invalid(`${verb}: rows are expected, not ${describe(rows)}`, { hint });
   }
   const batch = batcher.end();
@@ -267,9 +288,13 @@ async function* batchesOf(verb: string, rows: RowSource, positional: Positional)
 }
 
 const isIterable = (value: unknown): value is Iterable<unknown> => typeof value === "object" && value !== null && Symbol.iterator in value;
-const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> => typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+const isAsyncIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === "object" && value !== null && Symbol.asyncIterator in value;
 const isColumns = (value: unknown): value is Record<string, ArrayLike<unknown>> =>
-  isPlainObject(value) && !isIterable(value) && !isAsyncIterable(value) && Object.keys(value).length > 0 &&
+  isPlainObject(value) &&
+  !isIterable(value) &&
+  !isAsyncIterable(value) &&
+  Object.keys(value).length > 0 &&
   Object.values(value).every((column) => Array.isArray(column) || (ArrayBuffer.isView(column) && !(column instanceof DataView)));
 
 // ---- the catalogue

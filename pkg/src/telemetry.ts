@@ -14,8 +14,21 @@ import type { Engine } from "./engine.js";
 import { invalid } from "./errors.js";
 
 export type EventName =
-  | "query_start" | "query_end" | "query_error" | "slow_query" | "csv_progress" | "backup" | "restore" | "transaction_begin"
-  | "transaction_commit" | "transaction_rollback" | "connection" | "migration" | "maintenance" | "alert" | "hook_error";
+  | "query_start"
+  | "query_end"
+  | "query_error"
+  | "slow_query"
+  | "csv_progress"
+  | "backup"
+  | "restore"
+  | "transaction_begin"
+  | "transaction_commit"
+  | "transaction_rollback"
+  | "connection"
+  | "migration"
+  | "maintenance"
+  | "alert"
+  | "hook_error";
 
 /** What a hook learns beside the SQL text and the seconds. */
 export interface EventMetadata {
@@ -41,8 +54,21 @@ export interface EventMetadata {
 export type PerformanceHook = (sql: string, elapsed: number, metadata: EventMetadata) => unknown;
 
 export const EVENT_NAMES: readonly EventName[] = [
-  "query_start", "query_end", "query_error", "slow_query", "csv_progress", "backup", "restore", "transaction_begin",
-  "transaction_commit", "transaction_rollback", "connection", "migration", "maintenance", "alert", "hook_error",
+  "query_start",
+  "query_end",
+  "query_error",
+  "slow_query",
+  "csv_progress",
+  "backup",
+  "restore",
+  "transaction_begin",
+  "transaction_commit",
+  "transaction_rollback",
+  "connection",
+  "migration",
+  "maintenance",
+  "alert",
+  "hook_error",
 ];
 
 type Listeners = Map<EventName, Set<{ hook: PerformanceHook }>>;
@@ -67,10 +93,11 @@ function eventName(verb: string, event: unknown): EventName {
 
 function add(verb: string, listeners: Listeners, event: unknown, hook: unknown): () => void {
   const name = eventName(verb, event);
-  if (typeof hook !== "function") throw invalid(`${verb}: a function is expected, not ${describe(hook)}`, { hint: "(sql, elapsed, metadata) => …" });
+  if (typeof hook !== "function")
+    throw invalid(`${verb}: a function is expected, not ${describe(hook)}`, { hint: "(sql, elapsed, metadata) => …" });
   const entry = { hook: hook as PerformanceHook };
-  let set = listeners.get(name);
-  if (!set) listeners.set(name, (set = new Set()));
+  const set = listeners.get(name) ?? new Set<{ hook: PerformanceHook }>();
+  listeners.set(name, set);
   set.add(entry);
   refreshMasks();
   return () => {
@@ -200,7 +227,8 @@ function run(hook: PerformanceHook, event: WireEvent): void {
     const store = contextOf();
     const invoke = () => hook(sql, elapsed, metadata);
     const result = store ? store.run(true, invoke) : invoke();
-    if (result && typeof (result as Promise<unknown>).then === "function") (result as Promise<unknown>).then(undefined, (error) => failed(hook, event, error));
+    if (result && typeof (result as Promise<unknown>).then === "function")
+      (result as Promise<unknown>).then(undefined, (error) => failed(hook, event, error));
   } catch (error) {
     failed(hook, event, error);
   } finally {
@@ -219,16 +247,22 @@ function failed(hook: PerformanceHook, event: WireEvent, error: unknown): void {
   if (event.event === "hook_error") return;
   const { database, queryId } = event.metadata;
   const metadata: EventMetadata = {
-    event: "hook_error", database, queryId, startTime: Date.now() / 1000, failedEvent: event.event,
+    event: "hook_error",
+    database,
+    queryId,
+    startTime: Date.now() / 1000,
+    failedEvent: event.event,
     error: { code: "internal", kind: (error as Error)?.name ?? typeof error, message: String((error as Error)?.message ?? error) },
   };
   for (const entry of open.values()) {
     const db = entry.db.deref();
     if (db?.name !== database) continue;
     if (!db.isClosed && db.isLocal) db.engine.hookFailed();
-    for (const { hook: listener } of entry.listeners.get("hook_error") ?? []) run(listener, { event: "hook_error", sql: event.sql, elapsed: 0, metadata });
+    for (const { hook: listener } of entry.listeners.get("hook_error") ?? [])
+      run(listener, { event: "hook_error", sql: event.sql, elapsed: 0, metadata });
   }
-  for (const { hook: listener } of everywhere.get("hook_error") ?? []) run(listener, { event: "hook_error", sql: event.sql, elapsed: 0, metadata });
+  for (const { hook: listener } of everywhere.get("hook_error") ?? [])
+    run(listener, { event: "hook_error", sql: event.sql, elapsed: 0, metadata });
 }
 
 /** An event of the JavaScript side, in the order of those of the engine. */
@@ -286,11 +320,20 @@ export interface Metrics {
 }
 
 /** A database in this thread is its own pool of one connection. */
-function poolOf(db: Database): Pick<Metrics, "pool_size" | "pool_active" | "pool_idle" | "pool_waiting" | "pool_utilization" | "pool_wait_avg"> {
+function poolOf(
+  db: Database,
+): Pick<Metrics, "pool_size" | "pool_active" | "pool_idle" | "pool_waiting" | "pool_utilization" | "pool_wait_avg"> {
   const pool_size = 1 + (db.options.poolSize ?? 0);
   const { active, waiting } = db.root.scope.load;
   const pool_active = Math.min(active, pool_size);
-  return { pool_size, pool_active, pool_idle: pool_size - pool_active, pool_waiting: waiting, pool_utilization: pool_active / pool_size, pool_wait_avg: 0 };
+  return {
+    pool_size,
+    pool_active,
+    pool_idle: pool_size - pool_active,
+    pool_waiting: waiting,
+    pool_utilization: pool_active / pool_size,
+    pool_wait_avg: 0,
+  };
 }
 
 /** `db.metrics()`: at once, or as a Promise when the database lives in a Worker. */
@@ -329,7 +372,10 @@ const collector: MetricsCollector = Object.freeze({
     }
     const asked = sum.cache_hit_count + sum.cache_miss_count;
     return {
-      ...all, ...memory, ...sum, ...pool,
+      ...all,
+      ...memory,
+      ...sum,
+      ...pool,
       pool_idle: pool.pool_size - pool.pool_active,
       pool_utilization: pool.pool_size ? pool.pool_active / pool.pool_size : 0,
       pool_wait_avg: 0,

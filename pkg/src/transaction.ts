@@ -33,12 +33,18 @@ export type Transaction = Database;
 const OPTIONS = ["readOnly", "savepoint", "timeout", "retry", "signal", "foreignKeys"];
 
 /** Runs `body` in a transaction; commits what it did when its promise resolves, undoes it when it throws. */
-export async function transaction<T>(db: Database, body: (tx: Transaction) => Promise<T> | T, options: TransactionOptions = {}): Promise<T> {
-  if (typeof body !== "function") throw invalid(`transaction: a function is expected, not ${describe(body)}`, { hint: "db.transaction(async (tx) => { … })" });
+export async function transaction<T>(
+  db: Database,
+  body: (tx: Transaction) => Promise<T> | T,
+  options: TransactionOptions = {},
+): Promise<T> {
+  if (typeof body !== "function")
+    throw invalid(`transaction: a function is expected, not ${describe(body)}`, { hint: "db.transaction(async (tx) => { … })" });
   const odd = Object.keys(options).find((key) => !OPTIONS.includes(key));
   if (odd !== undefined) throw invalid(`transaction: there is no option "${odd}"`, { hint: `options are ${OPTIONS.join(", ")}` });
   const { timeout, signal } = options;
-  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0)) throw invalid("transaction: timeout is a number of seconds above 0");
+  if (timeout !== undefined && !(typeof timeout === "number" && timeout > 0))
+    throw invalid("transaction: timeout is a number of seconds above 0");
   signal?.throwIfAborted();
   const retry = retryOptions(options.retry);
   const scope = currentScope(db.scope);
@@ -63,9 +69,13 @@ function retryOptions(retry: TransactionOptions["retry"]): Required<Omit<RetryOp
   return { attempts, delay, maxDelay, onRetry };
 }
 
-const ended = () => moltresError("transaction_closed", "the transaction has ended", { hint: "await everything that is done with tx before its callback returns" });
+const ended = () =>
+  moltresError("transaction_closed", "the transaction has ended", {
+    hint: "await everything that is done with tx before its callback returns",
+  });
 
-const overdue = (timeout: number) => moltresError("query_timeout", `the transaction was rolled back after ${timeout} seconds`, { details: { timeout } });
+const overdue = (timeout: number) =>
+  moltresError("query_timeout", `the transaction was rolled back after ${timeout} seconds`, { details: { timeout } });
 
 /** Where the work of one scope begins and ends. */
 interface Ends {
@@ -73,7 +83,12 @@ interface Ends {
   rollback(): Promise<unknown>;
 }
 
-async function attemptOnce<T>(db: Database, outer: Scope, body: (tx: Transaction) => Promise<T> | T, options: TransactionOptions): Promise<T> {
+async function attemptOnce<T>(
+  db: Database,
+  outer: Scope,
+  body: (tx: Transaction) => Promise<T> | T,
+  options: TransactionOptions,
+): Promise<T> {
   const scope = await outer.open();
   const tx = db.within(scope);
   let ends: Ends;
@@ -117,7 +132,11 @@ async function attemptOnce<T>(db: Database, outer: Scope, body: (tx: Transaction
 /** A promise that rejects when the time is over or the signal aborts. */
 function stopper(timeout: number | undefined, signal: AbortSignal | undefined) {
   if (timeout === undefined && !signal) return undefined;
-  const state: { promise: Promise<never>; reason: unknown; clear: () => void } = { promise: undefined as never, reason: undefined, clear: () => {} };
+  const state: { promise: Promise<never>; reason: unknown; clear: () => void } = {
+    promise: undefined as never,
+    reason: undefined,
+    clear: () => {},
+  };
   state.promise = new Promise<never>((_, reject) => {
     const stop = (reason: unknown) => {
       state.reason = reason;
@@ -125,10 +144,7 @@ function stopper(timeout: number | undefined, signal: AbortSignal | undefined) {
     };
     const onAbort = () => stop(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    const timer =
-      timeout === undefined
-        ? undefined
-        : setTimeout(() => stop(overdue(timeout)), timeout * 1000);
+    const timer = timeout === undefined ? undefined : setTimeout(() => stop(overdue(timeout)), timeout * 1000);
     state.clear = () => {
       signal?.removeEventListener("abort", onAbort);
       clearTimeout(timer);
