@@ -174,8 +174,3 @@ export function currentScope(scope: Scope): Scope {
   for (let at: Scope | undefined = inner; at; at = at.parent) if (at === scope) return inner as Scope;
   return scope;
 }
-
-/** For tests of platforms without AsyncLocalStorage. */
-export function withoutContext(): void {
-  context = null;
-}

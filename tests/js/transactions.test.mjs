@@ -241,3 +241,25 @@ test("options that are not there are refused", async () => {
   await assert.rejects(db.transaction(async () => {}, { timeout: -1 }), code("invalid_argument"));
   await assert.rejects(db.transaction((tx) => tx.close()), code("unsupported"));
 });
+
+test("without AsyncLocalStorage a transaction that waits for itself ends with busy", async () => {
+  const { execFile } = await import("node:child_process");
+  const program = `
+    delete Object.getPrototypeOf(process).getBuiltinModule; process.getBuiltinModule = undefined;
+    const { column, connect } = await import(${JSON.stringify(new URL("../../pkg/dist/index.js", import.meta.url).href)});
+    const db = await connect();
+    await db.createTable("t", [column("id", "INTEGER")]).collect();
+    const seen = [];
+    await db.transaction(async (tx) => {
+      await tx.insert("t", [{ id: 1 }]);
+      await db.insert("t", [{ id: 2 }]).catch((error) => seen.push(error.code));
+      await tx.transaction((inner) => inner.insert("t", [{ id: 3 }]));
+    });
+    await db.insert("t", [{ id: 4 }]);
+    console.log(JSON.stringify([seen, (await db.table("t").orderBy("id").collect()).map((row) => row.id)]));
+  `;
+  const out = await new Promise((resolve, reject) =>
+    execFile(process.execPath, ["--input-type=module", "-e", program], (error, stdout) => (error ? reject(error) : resolve(stdout))),
+  );
+  assert.deepEqual(JSON.parse(out), [["busy"], [1, 3, 4]]);
+});
