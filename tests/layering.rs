@@ -1,5 +1,8 @@
 //! The layout of the crate is its architecture: each module may use only those named for it here.
 
+// It reads the sources, and there are no files in WebAssembly.
+#![cfg(not(target_family = "wasm"))]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -273,6 +273,9 @@ pub fn unify(exprs: Vec<Typed>, what: &str) -> Result<(Vec<Typed>, T)> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

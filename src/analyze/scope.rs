@@ -200,6 +200,9 @@ pub fn ambiguous(name: &str, candidates: &[String]) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

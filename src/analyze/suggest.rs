@@ -60,6 +60,9 @@ pub fn unknown(code: Code, what: &str, asked: &str, plural: &str, existing: &[&s
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::nearest;
 
     #[test]

@@ -1,6 +1,9 @@
 //! Damaged images, a thousand and more: each is refused or proven whole, none crashes, and a refusal changes nothing. The same images then go
 //! to `recover`, which must give what it can.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::{RestoreOptions, image, recover, restore};
 use crate::engine::Database;
 use crate::error::{Code, Kind};

@@ -173,6 +173,9 @@ fn push_hex(line: &mut String, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

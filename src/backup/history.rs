@@ -360,6 +360,9 @@ pub fn log_path(database: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::backup::dump_text;
 

@@ -234,6 +234,9 @@ fn orphans(conn: &Connection, pages: &Pages<'_>, seen: &mut BTreeSet<u32>) -> Re
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::backup::{dump_text, image};
 

@@ -178,6 +178,9 @@ fn at_restore(error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::backup::image;
     use crate::value::Value;

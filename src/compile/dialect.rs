@@ -217,6 +217,9 @@ impl Dialect {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::COMMON;
 
     #[test]

@@ -70,6 +70,9 @@ pub fn push_blob(sql: &mut String, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -74,6 +74,9 @@ fn placeholders(sql: &str) -> Vec<(usize, usize)> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::placeholders;
 
     #[test]

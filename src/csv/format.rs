@@ -246,6 +246,9 @@ fn zone(text: &[u8]) -> Option<(i32, &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

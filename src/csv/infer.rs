@@ -345,6 +345,9 @@ fn civil_from_days(days: i64) -> Option<(u32, u32, u32)> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

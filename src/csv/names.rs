@@ -44,6 +44,9 @@ pub fn distinct(header: Vec<String>) -> (Vec<String>, Vec<(usize, Change)>) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -132,6 +132,9 @@ fn plain_matches(window: &[u8; WIDTH], needles: [u8; 4]) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn slow(input: &[u8], needles: [u8; 4]) -> Vec<usize> {

@@ -1,5 +1,8 @@
 //! The reader as a whole: every cut, both parsers, every sample size, and original texts after widening.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::*;
 use crate::csv::sink::Stored;
 use crate::error::Code;

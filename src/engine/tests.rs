@@ -1,5 +1,8 @@
 //! The engine as a whole: statements, batches, catalogue, deadlines, functions of the host.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use std::cell::Cell;
 use std::rc::Rc;
 

@@ -160,6 +160,9 @@ pub fn cast_may_fail(from: &DataType, to: &DataType) -> bool {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn show(from: &str, to: &str) -> String {

@@ -345,6 +345,9 @@ pub fn parse_signature(text: &str) -> Result<Vec<DataType>> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

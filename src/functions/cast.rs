@@ -190,6 +190,9 @@ fn cast(value: ValueRef<'_>, from: &DataType, to: &DataType) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use crate::engine::Database;
     use crate::value::Value;
 

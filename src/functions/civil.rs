@@ -290,6 +290,9 @@ pub fn add_interval(micros: i64, interval: Interval) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

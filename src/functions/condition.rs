@@ -88,6 +88,9 @@ pub fn integer_and_real(i: i64, r: f64) -> Ordering {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -110,6 +110,9 @@ pub fn scala_bytes_hash(bytes: &[u8], seed: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

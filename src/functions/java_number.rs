@@ -104,6 +104,9 @@ pub fn parse_double(text: &str) -> Option<f64> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

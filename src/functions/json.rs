@@ -337,6 +337,9 @@ fn write(json: &Json, data_type: &DataType, out: &mut String) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

@@ -261,6 +261,9 @@ fn width_bucket(args: &Args<'_>) -> Fallible<Value> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use crate::engine::Database;
     use crate::value::Value;
 

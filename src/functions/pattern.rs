@@ -410,6 +410,9 @@ fn from_unixtime(args: &Args<'_>) -> Fallible<Value> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn shown(timestamp: &str, pattern: &str) -> String {

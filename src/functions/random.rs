@@ -109,6 +109,9 @@ fn shuffle(args: &Args<'_>) -> Fallible<Value> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     /// The first numbers that Spark's documentation shows for seed 0.

@@ -409,6 +409,9 @@ fn split(args: &Args<'_>) -> Fallible<Value> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn found<'t>(pattern: &str, text: &'t str) -> Option<&'t str> {

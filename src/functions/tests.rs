@@ -1,5 +1,8 @@
 //! Functions on a real SQLite: every one of the registry runs, and what PySpark documents of each is so.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use crate::engine::Database;
 use crate::expr::registry::{FunctionKind, Wants, functions};
 use crate::value::Value;

@@ -64,6 +64,9 @@ fn corrupt(format: &str, error: &std::io::Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use flate2::{Compression, write::GzEncoder};
 

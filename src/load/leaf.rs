@@ -375,6 +375,9 @@ fn push_varint(out: &mut Vec<u8>, value: u64) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

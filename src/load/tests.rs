@@ -1,5 +1,8 @@
 //! Both ways of storing rows give the same table, SQLite finds nothing wrong with it, and a failed load leaves nothing.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::*;
 use crate::error::Code;
 use crate::value::Value;

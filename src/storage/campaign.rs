@@ -1,6 +1,9 @@
 //! The fault campaign: every call that an operation makes to its files fails in turn, in four ways. Afterwards the database is whole and holds
 //! all of the operation or nothing of it; an operation that was acknowledged is there.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::fault::{Disk, Fault, FaultFiles};
 use super::{OpenOptions, open_path};
 use crate::backup::{self, RestoreOptions};

@@ -255,6 +255,9 @@ pub fn describe(cell: Cell<'_>) -> (String, String) {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     fn stored(cell: Cell<'_>, data_type: &str) -> Value {

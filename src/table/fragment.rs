@@ -76,6 +76,9 @@ pub fn check<'a>(place: &str, text: &'a str) -> Result<&'a str> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::check;
 
     #[test]

@@ -78,6 +78,9 @@ pub fn ping(db: &Database) -> Result<Ping> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

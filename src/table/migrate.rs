@@ -115,6 +115,9 @@ pub fn forget(db: &Database, version: &serde_json::Value) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
 
     #[test]

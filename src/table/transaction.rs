@@ -165,6 +165,9 @@ pub fn undo(db: &Database, name: &str) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use super::*;
     use crate::value::Value;
 

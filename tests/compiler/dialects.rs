@@ -1,5 +1,8 @@
 //! The same plan for other databases.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use moltres::compile::{CompileOptions, dialect::Dialect};
 use moltres::error::{Code, Result};
 use moltres::plan::wire;

@@ -1,5 +1,8 @@
 //! Plans and expressions at the edge: right or a clear error, never a crash.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::*;
 use moltres::expr::{BinaryOp, Expr};
 use moltres::plan::Node;
@@ -24,6 +27,9 @@ fn check(nodes: Vec<Node>) -> (CompiledQuery, Vec<String>) {
 
 /// On a small stack, as WebAssembly has it.
 fn small_stack(test: fn()) {
+    #[cfg(target_family = "wasm")]
+    test();
+    #[cfg(not(target_family = "wasm"))]
     std::thread::Builder::new().stack_size(1 << 20).spawn(test).unwrap().join().unwrap();
 }
 

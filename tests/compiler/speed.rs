@@ -1,5 +1,8 @@
 //! How long compiling takes: `cargo test --release --test compiler -- --ignored --nocapture speed`.
 
+#[cfg(target_family = "wasm")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
 use super::*;
 
 #[test]

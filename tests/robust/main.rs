@@ -2,6 +2,9 @@
 //!
 //! The fuzzers run for a second each here, and for `FUZZ_SECONDS` each with `make fuzz`.
 
+// In WebAssembly the same is asked through the package, in `tests/js/robust.test.mjs`: these need threads with a stack of their own.
+#![cfg(not(target_family = "wasm"))]
+
 mod fuzz;
 mod fuzz_csv;
 mod fuzz_plan;

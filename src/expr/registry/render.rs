@@ -155,7 +155,7 @@ pub fn markdown() -> String {
     text
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
     use std::path::Path;
 
