@@ -167,7 +167,7 @@ impl History {
         // A session sees no swap of pages; it must not outlive one either.
         self.recorder.replace(None);
         let swapped = swap(db, source.connection());
-        let noted = swapped.is_err().then(|| Ok(())).unwrap_or_else(|| write_base(db, &format!("restored to {id}")));
+        let noted = if swapped.is_err() { Ok(()) } else { write_base(db, &format!("restored to {id}")) };
         self.recorder.replace(Some(Recorder::new(db.connection())?));
         swapped?;
         noted?;

@@ -429,7 +429,9 @@ struct Once<const FIRST: bool> {
 
 impl<const FIRST: bool> State for Once<FIRST> {
     fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        if !(FIRST && self.value.is_some()) && !(args.is_null(0) && ignores_nulls(args, 1)) {
+        let settled = FIRST && self.value.is_some();
+        let passed_over = args.is_null(0) && ignores_nulls(args, 1);
+        if !settled && !passed_over {
             self.value = Some(args.value(0));
         }
         Ok(())

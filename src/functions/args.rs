@@ -61,6 +61,10 @@ impl<'a> Args<'a> {
         self.ctx.len() - self.skip
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
     pub fn raw(&self, i: usize) -> ValueRef<'_> {
         if i < self.len() { self.ctx.get_raw(i + self.skip) } else { ValueRef::Null }
     }

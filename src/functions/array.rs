@@ -356,7 +356,7 @@ fn concat(args: &Args<'_>) -> Fallible<Value> {
         }
         return json::to_value(items);
     }
-    if args.len() > 0 && (0..args.len()).all(|i| matches!(args.raw(i), ValueRef::Blob(_))) {
+    if !args.is_empty() && (0..args.len()).all(|i| matches!(args.raw(i), ValueRef::Blob(_))) {
         let mut bytes = Vec::new();
         for i in 0..args.len() {
             bytes.extend_from_slice(&args.bytes(i)?);

@@ -26,7 +26,7 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
 fn nullifzero(args: &Args<'_>) -> Fallible<Value> {
     match args.raw(0) {
         ValueRef::Integer(0) => Ok(Value::Null),
-        ValueRef::Real(r) if r == 0.0 => Ok(Value::Null),
+        ValueRef::Real(0.0) => Ok(Value::Null),
         other => Ok(owned(other)),
     }
 }

@@ -62,7 +62,7 @@ fn pattern_decimals(pattern: &str) -> (usize, usize) {
 fn grouped(digits: &str) -> String {
     let mut result = String::with_capacity(digits.len() * 4 / 3);
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             result.push(',');
         }
         result.push(c);

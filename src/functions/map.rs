@@ -26,7 +26,7 @@ fn structure(args: &Args<'_>) -> Fallible<Value> {
 }
 
 fn pairs(args: &Args<'_>, what: &str) -> Fallible<Vec<(String, Json)>> {
-    if args.len() % 2 != 0 {
+    if !args.len().is_multiple_of(2) {
         return Err(Fault::Error(format!("{what} takes names and values in turn, got {} arguments", args.len())));
     }
     (0..args.len())

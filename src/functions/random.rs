@@ -71,7 +71,7 @@ fn fresh_bits() -> u64 {
 }
 
 fn generator(args: &Args<'_>) -> Fallible<Arc<Generator>> {
-    if args.len() == 0 {
+    if args.is_empty() {
         // Never zero: XORShift would stay there.
         return Ok(Arc::new(Generator::from_state(fresh_bits() | 1)));
     }
@@ -81,7 +81,7 @@ fn generator(args: &Args<'_>) -> Fallible<Arc<Generator>> {
 }
 
 fn rand(args: &Args<'_>) -> Fallible<Value> {
-    if args.len() == 0 {
+    if args.is_empty() {
         return Ok(Value::Real((fresh_bits() >> 11) as f64 / (1u64 << 53) as f64));
     }
     Ok(Value::Real(generator(args)?.next_double()))

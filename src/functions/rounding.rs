@@ -152,7 +152,7 @@ mod tests {
         assert_eq!(real(9.99, 1, Mode::HalfUp), 10.0);
         assert_eq!(real(1e300, 2, Mode::HalfUp), 1e300);
         assert_eq!(real(-0.4, 0, Mode::HalfUp), 0.0);
-        assert_eq!(fixed(3.14159, 2), "3.14");
+        assert_eq!(fixed(2.71459, 2), "2.71");
         assert_eq!(fixed(-0.001, 2), "0.00");
     }
 

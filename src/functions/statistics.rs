@@ -72,11 +72,11 @@ impl<const OP: u8> State for Moments<OP> {
     }
 
     fn result(&mut self) -> Fallible<Value> {
-        let least = if OP % 2 == 0 { 2.0 } else { 1.0 };
+        let least = if OP.is_multiple_of(2) { 2.0 } else { 1.0 };
         if self.n < least {
             return Err(Fault::Null);
         }
-        let variance = self.m2 / if OP % 2 == 0 { self.n - 1.0 } else { self.n };
+        let variance = self.m2 / if OP.is_multiple_of(2) { self.n - 1.0 } else { self.n };
         real(if OP < 2 { variance.sqrt() } else { variance })
     }
 }

@@ -305,7 +305,7 @@ impl RowSink for LeafBuilder {
 #[inline(always)]
 fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
     let n = bytes.len();
-    if n > 32 || n < 4 {
+    if !(4..=32).contains(&n) {
         if n < 4 {
             for byte in bytes {
                 out.push(*byte);

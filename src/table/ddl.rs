@@ -153,7 +153,7 @@ pub struct IndexedColumn {
 #[derive(Debug, Deserialize)]
 #[serde(tag = "change", rename_all = "camelCase")]
 pub enum Change {
-    AddColumn { column: ColumnSpec },
+    AddColumn { column: Box<ColumnSpec> },
     DropColumn { name: String },
     RenameColumn { from: String, to: String },
     RenameTo { name: String },

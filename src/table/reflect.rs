@@ -275,10 +275,10 @@ fn default_value(text: &str, data_type: &DataType) -> Json {
     if let Ok(i) = bare.parse::<i64>() {
         return if (-SAFE..=SAFE).contains(&i) { i.into() } else { i.to_string().into() };
     }
-    if bare.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c)) {
-        if let Some(number) = bare.parse::<f64>().ok().and_then(serde_json::Number::from_f64) {
-            return Json::Number(number);
-        }
+    if bare.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c))
+        && let Some(number) = bare.parse::<f64>().ok().and_then(serde_json::Number::from_f64)
+    {
+        return Json::Number(number);
     }
     match bare.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')) {
         Some(inner) if !inner.replace("''", "").contains('\'') => inner.replace("''", "'").into(),

@@ -56,10 +56,11 @@ impl<'a> Keyed<'a> {
 impl Catalog for Keyed<'_> {
     fn table(&self, name: &str) -> Result<Option<(String, Schema)>> {
         let mut found = self.db.table(name)?;
-        if let Some((spelling, schema)) = &mut found {
-            if same_name(spelling, &self.table.name) && !self.table.without_rowid {
-                schema.extend(self.keys.iter().map(|key| Field::new(key.clone(), DataType::Long, false)));
-            }
+        if let Some((spelling, schema)) = &mut found
+            && same_name(spelling, &self.table.name)
+            && !self.table.without_rowid
+        {
+            schema.extend(self.keys.iter().map(|key| Field::new(key.clone(), DataType::Long, false)));
         }
         Ok(found)
     }

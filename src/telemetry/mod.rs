@@ -418,10 +418,10 @@ fn trace_statement(span: &Span, end: &StatementEnd<'_>, elapsed: f64, slow: bool
     if slow && logs(LogLevel::Warn) {
         tracing::warn!(target: "moltres", query_id, elapsed, sql = cut(end.sql), "slow query");
     }
-    if let Some(error) = end.error {
-        if logs(LogLevel::Error) {
-            tracing::error!(target: "moltres", query_id, elapsed, code = ?error.code(), sql = cut(end.sql), "{error}");
-        }
+    if let Some(error) = end.error
+        && logs(LogLevel::Error)
+    {
+        tracing::error!(target: "moltres", query_id, elapsed, code = ?error.code(), sql = cut(end.sql), "{error}");
     }
 }
 

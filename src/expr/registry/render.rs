@@ -157,6 +157,9 @@ pub fn markdown() -> String {
 
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
     use std::path::Path;
 
     fn is_committed(path: &str, expected: &str) {
