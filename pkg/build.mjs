@@ -81,7 +81,14 @@ const bundles = [
 if (!dev) {
   bundles.push(
     { entryPoints: entry("index.ts"), outfile: join(dist, "slim.cjs"), format: "cjs", plugins: [wasmModule(false), workerModule()] },
-    { entryPoints: entry("index.ts"), outfile: join(dist, "moltres.global.js"), format: "iife", globalName: "moltres", minify: true, plugins: [wasmModule(true), workerModule()] },
+    {
+      entryPoints: entry("index.ts"),
+      outfile: join(dist, "moltres.global.js"),
+      format: "iife",
+      globalName: "moltres",
+      minify: true,
+      plugins: [wasmModule(true), workerModule()],
+    },
   );
 }
 if (existsSync(join(HERE, "src", "cli", "main.ts"))) {
@@ -122,10 +129,22 @@ function optimise(from, to) {
   if (!existsSync(kept)) {
     mkdirSync(cache, { recursive: true });
     for (const old of readdirSync(cache)) rmSync(join(cache, old));
-    const features = ["--enable-bulk-memory", "--enable-nontrapping-float-to-int", "--enable-sign-ext", "--enable-mutable-globals", "--enable-reference-types", "--enable-multivalue", "--enable-simd"];
-    execFileSync(process.execPath, ["--stack-size=8000", join(HERE, "node_modules", "binaryen", "bin", "wasm-opt"), "-O2", ...features, from, "-o", `${kept}.tmp.wasm`], {
-      stdio: "inherit",
-    });
+    const features = [
+      "--enable-bulk-memory",
+      "--enable-nontrapping-float-to-int",
+      "--enable-sign-ext",
+      "--enable-mutable-globals",
+      "--enable-reference-types",
+      "--enable-multivalue",
+      "--enable-simd",
+    ];
+    execFileSync(
+      process.execPath,
+      ["--stack-size=8000", join(HERE, "node_modules", "binaryen", "bin", "wasm-opt"), "-O2", ...features, from, "-o", `${kept}.tmp.wasm`],
+      {
+        stdio: "inherit",
+      },
+    );
     copyFileSync(`${kept}.tmp.wasm`, kept);
     rmSync(`${kept}.tmp.wasm`);
   }
@@ -147,5 +166,6 @@ function sizes() {
   };
   const text = (n) => n.toLocaleString("en").padStart(12);
   console.log(`${"file".padEnd(20)}${"raw".padStart(12)}${"gzip".padStart(12)}${"brotli".padStart(12)}`);
-  for (const [name, ...n] of ["moltres.wasm", "index.js", "slim.js", "moltres.global.js"].map(row)) console.log(name.padEnd(20) + n.map(text).join(""));
+  for (const [name, ...n] of ["moltres.wasm", "index.js", "slim.js", "moltres.global.js"].map(row))
+    console.log(name.padEnd(20) + n.map(text).join(""));
 }

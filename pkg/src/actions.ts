@@ -79,7 +79,9 @@ export async function toSQL(frame: DataFrame, options: SqlOptions = {}): Promise
 export async function* stream(frame: DataFrame, options: StreamOptions = {}): AsyncGenerator<Row[] | unknown[][], void, undefined> {
   const { batchSize = 1024 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) throw invalid("stream: batchSize is a whole number of rows, at least 1");
-  const sink = (options.format === "arrays" ? new ArraySink(resultOptions(frame, options)) : new ObjectSink(resultOptions(frame, options))) as ObjectSink;
+  const sink = (
+    options.format === "arrays" ? new ArraySink(resultOptions(frame, options)) : new ObjectSink(resultOptions(frame, options))
+  ) as ObjectSink;
   let rest: Row[] = [];
   for await (const _ of batches(frame.database, { plan: frame.planJson() }, sink, options)) {
     rest = rest.length ? rest.concat(sink.drain()) : sink.drain();

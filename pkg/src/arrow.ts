@@ -5,14 +5,17 @@ import { moltresError } from "./errors.js";
 export async function toArrow(columns: Columns, _fields: FieldInfo[]): Promise<unknown> {
   let arrow: any;
   try {
-    // @ts-ignore: an optional peer that need not be there.
+    // @ts-expect-error: an optional peer that need not be there.
     arrow = await import("apache-arrow");
   } catch (cause) {
     throw moltresError("unsupported", "toArrow: the package apache-arrow is not installed", { hint: "npm install apache-arrow", cause });
   }
   const vectors: Record<string, unknown> = {};
   for (const [name, values] of Object.entries(columns)) {
-    vectors[name] = arrow.vectorFromArray(ArrayBuffer.isView(values) ? values : Array.from(values), ...(typeOf(arrow, _fields, name) ?? []));
+    vectors[name] = arrow.vectorFromArray(
+      ArrayBuffer.isView(values) ? values : Array.from(values),
+      ...(typeOf(arrow, _fields, name) ?? []),
+    );
   }
   return new arrow.Table(vectors);
 }

@@ -17,7 +17,7 @@ const HEADER_WORDS = 8;
 const COLUMN_WORDS = 16;
 const NULL_END = 0xffffffff;
 
-export const enum Kind {
+export enum Kind {
   Null = 0,
   Number = 1,
   BigInt = 2,
@@ -27,7 +27,7 @@ export const enum Kind {
   Mixed = 6,
 }
 
-const enum Tag {
+enum Tag {
   Null = 0,
   Number = 1,
   BigInt = 2,
@@ -71,7 +71,13 @@ export function readHead(buffer: ArrayBufferLike, offset: number): BatchHead {
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-const none = { numbers: new Float64Array(), bigints: new BigInt64Array(), bytes: new Uint8Array(), ends: new Uint32Array(), codes: new Uint16Array() };
+const none = {
+  numbers: new Float64Array(),
+  bigints: new BigInt64Array(),
+  bytes: new Uint8Array(),
+  ends: new Uint32Array(),
+  codes: new Uint16Array(),
+};
 
 function textOf(bytes: Uint8Array): string {
   if (bytes.length === 0) return "";
@@ -93,8 +99,18 @@ export class BatchReader {
   #column(buffer: ArrayBufferLike, base: number, n: number, w: Uint32Array, index: number): ColumnBatch {
     const kind = w[0] as Kind;
     const column: ColumnBatch = {
-      kind, nulls: (w[1] & 1) !== 0, numbers: none.numbers, bigints: none.bigints, nullBytes: none.bytes, text: "", ends: none.ends,
-      codes: none.codes, dictionary: [], bytes: none.bytes, byteEnds: none.ends, tags: none.bytes,
+      kind,
+      nulls: (w[1] & 1) !== 0,
+      numbers: none.numbers,
+      bigints: none.bigints,
+      nullBytes: none.bytes,
+      text: "",
+      ends: none.ends,
+      codes: none.codes,
+      dictionary: [],
+      bytes: none.bytes,
+      byteEnds: none.ends,
+      tags: none.bytes,
     };
     const bytes = (part: number) => new Uint8Array(buffer, base + w[2 + 2 * part], w[3 + 2 * part]);
     const ends = (part: number) => new Uint32Array(buffer, base + w[2 + 2 * part], n);
@@ -225,7 +241,9 @@ export function parseJson(value: unknown): unknown {
   if (typeof value !== "string") return value;
   try {
     if (!/\d{16}/.test(value)) return JSON.parse(value);
-    const marked = value.replace(TOKENS, (token) => (/^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `{"\\u0000int":"${token}"}` : token));
+    const marked = value.replace(TOKENS, (token) =>
+      /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `{"\\u0000int":"${token}"}` : token,
+    );
     return JSON.parse(marked, (_, v) => (v !== null && typeof v === "object" && "\u0000int" in v ? BigInt(v["\u0000int"]) : v));
   } catch {
     return value;

@@ -3,11 +3,11 @@
 import { init, type WasmSource } from "./core.js";
 import { Database, type DatabaseOptions } from "./database.js";
 import { watchDeadlines } from "./deadline.js";
-import { connectionFailed, opened } from "./telemetry.js";
 import { invalid } from "./errors.js";
 import { LocalChannel } from "./local.js";
 import { imageBytes, openEngine, type Target } from "./open.js";
 import { RemoteChannel } from "./remote.js";
+import { connectionFailed, opened } from "./telemetry.js";
 
 export type { Target } from "./open.js";
 
@@ -16,7 +16,20 @@ export interface ConnectOptions extends DatabaseOptions {
   wasm?: WasmSource;
 }
 
-const KNOWN = ["slowQuery", "readOnly", "worker", "queryTimeout", "poolSize", "maxOverflow", "poolTimeout", "bigint", "dates", "create", "locking", "wasm"];
+const KNOWN = [
+  "slowQuery",
+  "readOnly",
+  "worker",
+  "queryTimeout",
+  "poolSize",
+  "maxOverflow",
+  "poolTimeout",
+  "bigint",
+  "dates",
+  "create",
+  "locking",
+  "wasm",
+];
 
 /** Opens a database. */
 export async function connect(target: Target = ":memory:", options: ConnectOptions = {}): Promise<Database> {
@@ -56,13 +69,17 @@ function isFileUrl(target: Target): target is URL {
 function checked(options: ConnectOptions): ConnectOptions {
   if (options === null || typeof options !== "object") throw invalid("connect: options must be an object");
   for (const name of Object.keys(options)) {
-    if (!KNOWN.includes(name)) throw invalid(`connect: there is no option "${name}"`, { hint: `options are ${KNOWN.join(", ")}`, details: { option: name } });
+    if (!KNOWN.includes(name))
+      throw invalid(`connect: there is no option "${name}"`, { hint: `options are ${KNOWN.join(", ")}`, details: { option: name } });
   }
   const { queryTimeout, bigint, dates } = options;
-  if (queryTimeout !== undefined && !(typeof queryTimeout === "number" && queryTimeout >= 0)) throw invalid("connect: queryTimeout is a number of seconds, 0 or more");
-  if (bigint !== undefined && !["auto", "always", "number"].includes(bigint)) throw invalid('connect: bigint is "auto", "always" or "number"');
+  if (queryTimeout !== undefined && !(typeof queryTimeout === "number" && queryTimeout >= 0))
+    throw invalid("connect: queryTimeout is a number of seconds, 0 or more");
+  if (bigint !== undefined && !["auto", "always", "number"].includes(bigint))
+    throw invalid('connect: bigint is "auto", "always" or "number"');
   if (options.locking !== undefined && !["fcntl", "none"].includes(options.locking)) throw invalid('connect: locking is "fcntl" or "none"');
   if (dates !== undefined && !["string", "Date"].includes(dates)) throw invalid('connect: dates is "string" or "Date"');
-  if (options.slowQuery !== undefined && !(typeof options.slowQuery === "number" && options.slowQuery >= 0)) throw invalid("connect: slowQuery is a number of seconds, 0 or more");
+  if (options.slowQuery !== undefined && !(typeof options.slowQuery === "number" && options.slowQuery >= 0))
+    throw invalid("connect: slowQuery is a number of seconds, 0 or more");
   return options;
 }

@@ -12,8 +12,8 @@ import type { Engine } from "./engine.js";
 import { invalid, moltresError } from "./errors.js";
 import * as healthy from "./health.js";
 import { History } from "./history.js";
-import * as maintain from "./maintenance.js";
 import { isMaintainer, runAsMaintainer } from "./maintainer.js";
+import * as maintain from "./maintenance.js";
 import { migrate, migrationStatus } from "./migrate.js";
 import * as mutations from "./mutations.js";
 import { batch } from "./operation-batch.js";
@@ -21,12 +21,12 @@ import { PlanNode } from "./plan.js";
 import { Reader } from "./read/reader.js";
 import { csvSink } from "./read/sink.js";
 import { type ResultOptions, Shapes } from "./result.js";
-import { currentScope, Scope } from "./scope.js";
 import type { SchemaArgument } from "./schema-argument.js";
+import { currentScope, Scope } from "./scope.js";
 import { sqlParams } from "./sql-params.js";
 import * as table from "./table.js";
 import * as telemetry from "./telemetry.js";
-import { transaction, type TransactionOptions } from "./transaction.js";
+import { type TransactionOptions, transaction } from "./transaction.js";
 import * as udf from "./udf.js";
 
 /** Options of `connect` that the database keeps. */
@@ -185,7 +185,10 @@ export class Database {
   }
 
   /** The same without waiting for a turn: for the ends of transactions. */
-  async channelCall<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): Promise<Awaited<ReturnType<Methods[M]>>> {
+  async channelCall<M extends keyof Methods & string>(
+    method: M,
+    ...args: Parameters<Methods[M]>
+  ): Promise<Awaited<ReturnType<Methods[M]>>> {
     const { channel } = this;
     this.arm();
     if (channel.engine) return this.#callWithin(channel.engine, method, args) as Awaited<ReturnType<Methods[M]>>;
@@ -373,7 +376,11 @@ export class Database {
   }
 
   /** `{schema, readRows()}`; `readRows` yields arrays of rows. */
-  queryStream(sql: string, params?: SqlParams, options?: ActionOptions): Promise<{ schema: FieldInfo[]; readRows(): AsyncGenerator<Row[]> }> {
+  queryStream(
+    sql: string,
+    params?: SqlParams,
+    options?: ActionOptions,
+  ): Promise<{ schema: FieldInfo[]; readRows(): AsyncGenerator<Row[]> }> {
     return streamSql(this, sql, params, options);
   }
 
@@ -388,7 +395,12 @@ export class Database {
     return names.map((name) => ({ name }));
   }
 
-  async describeColumns({ table: name }: { table: string; schema?: string }): Promise<{ name: string; type: string; databaseType: string; nullable: boolean }[]> {
+  async describeColumns({
+    table: name,
+  }: {
+    table: string;
+    schema?: string;
+  }): Promise<{ name: string; type: string; databaseType: string; nullable: boolean }[]> {
     const fields = (await this.schema(name)) as FieldInfo[];
     return fields.map(({ name, type, nullable }) => ({ name, type: observableType(type), databaseType: type, nullable }));
   }
@@ -458,7 +470,10 @@ export class Database {
 
   /** Closes the connection; closing twice is harmless. Afterwards everything fails with `database_closed`. */
   async close(): Promise<void> {
-    if (this.#root) throw moltresError("unsupported", "close: a transaction ends when its callback returns or throws", { hint: "close the database after it" });
+    if (this.#root)
+      throw moltresError("unsupported", "close: a transaction ends when its callback returns or throws", {
+        hint: "close the database after it",
+      });
     const channel = this.#channel;
     if (!channel) return;
     if (inCall()) throw moltresError("unsupported", "close: a statement is running");

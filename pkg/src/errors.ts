@@ -1,12 +1,45 @@
 /** Stable codes of all errors (API §10). */
 export type ErrorCode =
-  | "invalid_argument" | "unknown_table" | "unknown_column" | "ambiguous_column" | "unknown_function" | "wrong_arity"
-  | "type_mismatch" | "unsupported" | "syntax_error" | "misplaced_aggregate" | "misplaced_window" | "duplicate_column"
-  | "empty_input" | "constraint_unique" | "constraint_foreign_key" | "constraint_check" | "constraint_not_null"
-  | "permission_denied" | "maintenance_mode" | "query_timeout" | "cancelled" | "busy" | "pool_exhausted"
-  | "database_closed" | "not_a_database" | "corrupt" | "wrong_password" | "integrity_failed" | "csv_ragged_record"
-  | "csv_invalid_utf8" | "csv_unterminated_quote" | "csv_type_conflict" | "csv_too_wide" | "transaction_closed"
-  | "migration_failed" | "storage_full" | "storage_unavailable" | "out_of_memory" | "sqlite" | "internal";
+  | "invalid_argument"
+  | "unknown_table"
+  | "unknown_column"
+  | "ambiguous_column"
+  | "unknown_function"
+  | "wrong_arity"
+  | "type_mismatch"
+  | "unsupported"
+  | "syntax_error"
+  | "misplaced_aggregate"
+  | "misplaced_window"
+  | "duplicate_column"
+  | "empty_input"
+  | "constraint_unique"
+  | "constraint_foreign_key"
+  | "constraint_check"
+  | "constraint_not_null"
+  | "permission_denied"
+  | "maintenance_mode"
+  | "query_timeout"
+  | "cancelled"
+  | "busy"
+  | "pool_exhausted"
+  | "database_closed"
+  | "not_a_database"
+  | "corrupt"
+  | "wrong_password"
+  | "integrity_failed"
+  | "csv_ragged_record"
+  | "csv_invalid_utf8"
+  | "csv_unterminated_quote"
+  | "csv_type_conflict"
+  | "csv_too_wide"
+  | "transaction_closed"
+  | "migration_failed"
+  | "storage_full"
+  | "storage_unavailable"
+  | "out_of_memory"
+  | "sqlite"
+  | "internal";
 
 /** What an error may carry beside its message. */
 export interface ErrorFields {
@@ -80,23 +113,56 @@ export class RestoreError extends MoltresError {}
 export class StorageError extends MoltresError {}
 
 const classes = {
-  ValidationError, CompilationError, SchemaError, ExecutionError, QueryTimeoutError, ConstraintError, ReadOnlyError, CancelledError,
-  DatabaseConnectionError, PoolExhaustedError, CsvError, TransactionError, RestoreError, StorageError,
+  ValidationError,
+  CompilationError,
+  SchemaError,
+  ExecutionError,
+  QueryTimeoutError,
+  ConstraintError,
+  ReadOnlyError,
+  CancelledError,
+  DatabaseConnectionError,
+  PoolExhaustedError,
+  CsvError,
+  TransactionError,
+  RestoreError,
+  StorageError,
 } as const;
 for (const [name, cls] of Object.entries({ MoltresError, ...classes })) {
   Object.defineProperty(cls.prototype, "name", { value: name, writable: true, configurable: true });
 }
 
 const kindOfCode: Partial<Record<ErrorCode, keyof typeof classes>> = {
-  invalid_argument: "ValidationError", unknown_table: "SchemaError", empty_input: "CsvError", csv_ragged_record: "CsvError",
-  csv_invalid_utf8: "CsvError", csv_unterminated_quote: "CsvError", csv_type_conflict: "CsvError", csv_too_wide: "CsvError",
-  constraint_unique: "ConstraintError", constraint_foreign_key: "ConstraintError", constraint_check: "ConstraintError",
-  constraint_not_null: "ConstraintError", permission_denied: "ReadOnlyError", query_timeout: "QueryTimeoutError",
-  cancelled: "CancelledError", pool_exhausted: "PoolExhaustedError", database_closed: "DatabaseConnectionError",
-  not_a_database: "RestoreError", corrupt: "RestoreError", wrong_password: "RestoreError", integrity_failed: "RestoreError",
-  transaction_closed: "TransactionError", migration_failed: "TransactionError", storage_full: "StorageError",
-  storage_unavailable: "StorageError", maintenance_mode: "ExecutionError", busy: "ExecutionError", out_of_memory: "ExecutionError",
-  sqlite: "ExecutionError", internal: "ExecutionError",
+  invalid_argument: "ValidationError",
+  unknown_table: "SchemaError",
+  empty_input: "CsvError",
+  csv_ragged_record: "CsvError",
+  csv_invalid_utf8: "CsvError",
+  csv_unterminated_quote: "CsvError",
+  csv_type_conflict: "CsvError",
+  csv_too_wide: "CsvError",
+  constraint_unique: "ConstraintError",
+  constraint_foreign_key: "ConstraintError",
+  constraint_check: "ConstraintError",
+  constraint_not_null: "ConstraintError",
+  permission_denied: "ReadOnlyError",
+  query_timeout: "QueryTimeoutError",
+  cancelled: "CancelledError",
+  pool_exhausted: "PoolExhaustedError",
+  database_closed: "DatabaseConnectionError",
+  not_a_database: "RestoreError",
+  corrupt: "RestoreError",
+  wrong_password: "RestoreError",
+  integrity_failed: "RestoreError",
+  transaction_closed: "TransactionError",
+  migration_failed: "TransactionError",
+  storage_full: "StorageError",
+  storage_unavailable: "StorageError",
+  maintenance_mode: "ExecutionError",
+  busy: "ExecutionError",
+  out_of_memory: "ExecutionError",
+  sqlite: "ExecutionError",
+  internal: "ExecutionError",
 };
 
 /** An error of the class that belongs to `code`. */
@@ -124,7 +190,13 @@ function isWireError(value: unknown): value is WireError {
 export function fromThrown(thrown: unknown, cause?: unknown): unknown {
   if (!isWireError(thrown)) return thrown;
   const cls = classes[thrown.kind as keyof typeof classes];
-  const fields: ErrorFields = { hint: thrown.hint, sql: thrown.sql, position: thrown.position, details: thrown.details, cause: cause ?? thrown.cause };
+  const fields: ErrorFields = {
+    hint: thrown.hint,
+    sql: thrown.sql,
+    position: thrown.position,
+    details: thrown.details,
+    cause: cause ?? thrown.cause,
+  };
   return cls ? new cls(thrown.code, thrown.message, fields) : moltresError(thrown.code, thrown.message, fields);
 }
 
@@ -132,5 +204,15 @@ export function fromThrown(thrown: unknown, cause?: unknown): unknown {
 export function toWire(error: unknown): unknown {
   if (!(error instanceof MoltresError)) return error;
   const { name, code, message, hint, sql, position, details, cause } = error;
-  return { moltres: true, kind: name, code, message, hint, sql, position, details, cause: cause instanceof MoltresError ? toWire(cause) : cause };
+  return {
+    moltres: true,
+    kind: name,
+    code,
+    message,
+    hint,
+    sql,
+    position,
+    details,
+    cause: cause instanceof MoltresError ? toWire(cause) : cause,
+  };
 }

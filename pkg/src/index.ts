@@ -9,32 +9,79 @@
  * ```
  */
 export type * from "./action-types.js";
+export type { Alert, AlertOptions, Alerts, Thresholds } from "./alerts.js";
+export {
+  type BackupOptions,
+  type BackupProgress,
+  type BackupReport,
+  type PointInTime,
+  type Recovered,
+  type RestoreOptions,
+  type RestoreReport,
+  recover,
+  type SqlSource,
+} from "./backup.js";
+export type { ByteSource, ByteTarget } from "./bytes.js";
 export { CaseColumn, Column, col, expr, lit, type Operand, sql, when } from "./column.js";
 export { type ConnectOptions, connect, type Target } from "./connect.js";
 export { init, type WasmSource } from "./core.js";
 export type { CreateOptions, FrameData } from "./create.js";
 export { Database, type DatabaseOptions } from "./database.js";
 export { type ColumnArgument, DataFrame, type JoinHow } from "./dataframe.js";
-export { type ColumnDefinition, type ColumnOptions, type Constraint, check, column, foreignKey, primaryKey, unique } from "./definitions.js";
+export {
+  type ColumnDefinition,
+  type ColumnOptions,
+  type Constraint,
+  check,
+  column,
+  foreignKey,
+  primaryKey,
+  unique,
+} from "./definitions.js";
 export * from "./errors.js";
-export { type BackupOptions, type BackupProgress, type BackupReport, type PointInTime, type Recovered, recover, type RestoreOptions, type RestoreReport, type SqlSource } from "./backup.js";
-export type { ByteSource, ByteTarget } from "./bytes.js";
-export type { History, HistoryEntry } from "./history.js";
 export { F } from "./functions.js";
 export { type AggregateArgument, GroupedData } from "./grouped.js";
+export { checkConnectionHealth, checkPoolHealth, type Health, type HealthOptions } from "./health.js";
+export type { History, HistoryEntry } from "./history.js";
+export {
+  getStructuredLogger,
+  type LoggerOptions,
+  type LogLevel,
+  openTelemetryAttributes,
+  type StructuredLogger,
+  setLogLevel,
+  showInDevTools,
+  traceWithOpenTelemetry,
+} from "./log.js";
+export type { Drift, MigrateOptions, Migration, MigrationReport, MigrationStatus } from "./migrate.js";
+export type { DeleteOptions, MergeOptions, UpdateOptions, Where } from "./mutations.js";
 export type { WireLiteral, WirePlan } from "./plan.js";
 export type { CsvOptions, ReadFrame, ReadOptions, ReadProgress, ReadReport } from "./read/options.js";
 export type { ReadSource } from "./read/source.js";
 export type { SchemaArgument } from "./schema-argument.js";
+export type {
+  AlterTable,
+  CreateIndexOptions,
+  CreateTableOptions,
+  IndexInfo,
+  Operation,
+  RowSource,
+  TableColumn,
+  WriteOptions,
+} from "./table.js";
+export {
+  type EventMetadata,
+  type EventName,
+  getMetricsCollector,
+  type Memory,
+  type Metrics,
+  type MetricsCollector,
+  type PerformanceHook,
+  registerPerformanceHook,
+  unregisterPerformanceHook,
+} from "./telemetry.js";
+export type { RetryOptions, Transaction, TransactionOptions } from "./transaction.js";
 export { version } from "./version.js";
 export { Window, WindowSpec } from "./window.js";
-export { type Alert, type AlertOptions, type Alerts, type Thresholds } from "./alerts.js";
-export { checkConnectionHealth, checkPoolHealth, type Health, type HealthOptions } from "./health.js";
-export { getStructuredLogger, type LogLevel, type LoggerOptions, openTelemetryAttributes, setLogLevel, showInDevTools, type StructuredLogger, traceWithOpenTelemetry } from "./log.js";
-export { type EventMetadata, type EventName, getMetricsCollector, type Memory, type Metrics, type MetricsCollector, type PerformanceHook, registerPerformanceHook, unregisterPerformanceHook } from "./telemetry.js";
-export type { AlterTable, CreateIndexOptions, CreateTableOptions, IndexInfo, Operation, RowSource, TableColumn, WriteOptions } from "./table.js";
-export type { RetryOptions, Transaction, TransactionOptions } from "./transaction.js";
 export type { CsvWriteOptions } from "./write/format.js";
 export { Writer } from "./write/writer.js";
-export type { Drift, Migration, MigrateOptions, MigrationReport, MigrationStatus } from "./migrate.js";
-export type { DeleteOptions, MergeOptions, UpdateOptions, Where } from "./mutations.js";

@@ -26,7 +26,9 @@ async function open(target: Target, options: DatabaseOptions): Promise<Engine> {
   if (target === ":memory:" || target === "") return callStatic((cls) => cls.openInMemory());
   if (typeof target === "string" || (target instanceof URL && target.protocol === "file:")) {
     if (typeof target === "string" && /^(opfs|idb):/.test(target)) {
-      throw moltresError("storage_unavailable", `connect: "${target}" needs a browser's storage`, { hint: "use a path in Node, or \":memory:\"" });
+      throw moltresError("storage_unavailable", `connect: "${target}" needs a browser's storage`, {
+        hint: 'use a path in Node, or ":memory:"',
+      });
     }
     const path = typeof target === "string" ? target : decodeURIComponent(target.pathname);
     return openFile(path, { readOnly: options.readOnly, create: options.create, locking: options.locking });

@@ -43,7 +43,14 @@ export class RemoteChannel implements Channel {
     const channel = new RemoteChannel();
     try {
       const module = await compiledModule();
-      await channel.#send((id) => ({ id, method: "start", module, target, options, stop: channel.#stop?.buffer as SharedArrayBuffer | undefined }));
+      await channel.#send((id) => ({
+        id,
+        method: "start",
+        module,
+        target,
+        options,
+        stop: channel.#stop?.buffer as SharedArrayBuffer | undefined,
+      }));
     } catch (error) {
       channel.#thread.terminate();
       throw error;
@@ -132,7 +139,8 @@ function spawn(receive: (reply: Reply) => void, fail: (error: unknown) => void):
       hold: (on) => (on ? worker.ref() : worker.unref()),
     };
   }
-  if (typeof Worker === "undefined") throw moltresError("unsupported", "connect: this environment has no Workers", { hint: "connect with {worker: false}" });
+  if (typeof Worker === "undefined")
+    throw moltresError("unsupported", "connect: this environment has no Workers", { hint: "connect with {worker: false}" });
   const url = URL.createObjectURL(new Blob([workerSource], { type: "text/javascript" }));
   const worker = new Worker(url);
   worker.onmessage = (event) => receive(event.data);

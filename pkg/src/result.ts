@@ -1,7 +1,17 @@
 // Results: from column batches to rows, arrays or columns.
 
 import type { Columns, FieldInfo, Row, Rows } from "./action-types.js";
-import { BatchReader, type BatchHead, bigintPolicy, cells, type ColumnBatch, converter, Kind, readHead, type ResultOptions } from "./batch.js";
+import {
+  type BatchHead,
+  BatchReader,
+  bigintPolicy,
+  type ColumnBatch,
+  cells,
+  converter,
+  Kind,
+  type ResultOptions,
+  readHead,
+} from "./batch.js";
 import { moltresError } from "./errors.js";
 
 export type { ResultOptions } from "./batch.js";
@@ -107,7 +117,11 @@ abstract class RowSink<R> extends Sink<Rows<R>> {
       shape.builders.set(key, builder);
     }
     if (builder) builder(n, columns, this.#convert, this.#bigint, this.out);
-    else this.addSlowly(n, columns.map((column, i) => cells(column, this.#convert[i] as any, this.#bigint[i] as any)));
+    else
+      this.addSlowly(
+        n,
+        columns.map((column, i) => cells(column, this.#convert[i] as any, this.#bigint[i] as any)),
+      );
   }
 
   protected abstract readonly format: "rows" | "arrays";
@@ -139,7 +153,8 @@ export class ObjectSink extends RowSink<Row> {
     for (let i = 0; i < n; i++) {
       const row: Row = {};
       for (let c = 0; c < names.length; c++) {
-        if (names[c] === "__proto__") Object.defineProperty(row, names[c], { value: get[c](i), writable: true, enumerable: true, configurable: true });
+        if (names[c] === "__proto__")
+          Object.defineProperty(row, names[c], { value: get[c](i), writable: true, enumerable: true, configurable: true });
         else row[names[c]] = get[c](i);
       }
       this.out.push(row);
@@ -189,7 +204,12 @@ export class ColumnSink extends Sink<Columns> {
       const field = this.shape!.fields[c];
       const collecting = this.#columns[c];
       const convert = converter(field, this.options);
-      if (!collecting.plain && !column.nulls && !convert && (column.kind === Kind.Number || (column.kind === Kind.BigInt && this.options.bigint !== "number"))) {
+      if (
+        !collecting.plain &&
+        !column.nulls &&
+        !convert &&
+        (column.kind === Kind.Number || (column.kind === Kind.BigInt && this.options.bigint !== "number"))
+      ) {
         collecting.typed.push(column.kind === Kind.Number ? column.numbers.slice() : column.bigints.slice());
         return;
       }
@@ -221,7 +241,10 @@ export class ColumnSink extends Sink<Columns> {
     if (!chunks.every((chunk) => chunk instanceof BigInt64Array || chunk.every(Number.isSafeInteger))) {
       return plainValues(chunks, bigintPolicy(this.options.bigint, field.name));
     }
-    return concat(new BigInt64Array(n), chunks.map((chunk) => (chunk instanceof BigInt64Array ? chunk : BigInt64Array.from(Array.from(chunk, BigInt)))));
+    return concat(
+      new BigInt64Array(n),
+      chunks.map((chunk) => (chunk instanceof BigInt64Array ? chunk : BigInt64Array.from(Array.from(chunk, BigInt)))),
+    );
   }
 }
 

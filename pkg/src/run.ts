@@ -144,7 +144,9 @@ const MAX_COPY = 256 * 2 ** 20;
 
 /** The statement as data, if it only reads and calls nothing of JavaScript. */
 function movable(db: Database, source: Source): { json: string; bytes: number } | undefined {
-  const json = call(db.engine, (engine) => ("plan" in source ? engine.movable(source.plan) : engine.movable(undefined, source.sql, source.params)));
+  const json = call(db.engine, (engine) =>
+    "plan" in source ? engine.movable(source.plan) : engine.movable(undefined, source.sql, source.params),
+  );
   // The size comes last; the rest may be long and is the other engine's to read.
   const size = json && /"bytes":(\d+)\}$/.exec(json);
   return json && size ? { json, bytes: Number(size[1]) } : undefined;
@@ -194,7 +196,13 @@ function remoteSteps<T>(db: Database, source: Source, sink: Sink<T>, signal?: Ab
   return channelSteps(db.channel, (id, shape) => db.shapes.get(id, () => shape), [source, sink.always], sink, signal);
 }
 
-function channelSteps<T>(channel: Channel, shapeOf: (id: number, json: string) => Shape, opening: unknown[], sink: Sink<T>, signal?: AbortSignal): Steps {
+function channelSteps<T>(
+  channel: Channel,
+  shapeOf: (id: number, json: string) => Shape,
+  opening: unknown[],
+  sink: Sink<T>,
+  signal?: AbortSignal,
+): Steps {
   let cursor = -1;
   return {
     async next() {

@@ -8,13 +8,19 @@ import type { WireLiteral } from "./plan.js";
 export function sqlParams(params: readonly unknown[] | Readonly<Record<string, unknown>>): WireLiteral[] | Record<string, WireLiteral> {
   if (Array.isArray(params)) return params.map((value, i) => toLiteral(value, `parameter ${i + 1}`));
   if (params === null || typeof params !== "object") throw invalid("params are an array for ? or an object for :name");
-  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name.replace(/^[:$@]/, ""), toLiteral(value, `parameter "${name}"`)]));
+  return Object.fromEntries(
+    Object.entries(params).map(([name, value]) => [name.replace(/^[:$@]/, ""), toLiteral(value, `parameter "${name}"`)]),
+  );
 }
 
 /** `YYYY-MM-DD HH:MM:SS[.fff]` in UTC, without zeros at the end of the fraction. */
 export function timestampText(date: Date, place = "value"): string {
   if (Number.isNaN(date.getTime())) throw invalid(`${place}: the date is not valid`);
-  return date.toISOString().replace("T", " ").replace("Z", "").replace(/\.?0+$/, "");
+  return date
+    .toISOString()
+    .replace("T", " ")
+    .replace("Z", "")
+    .replace(/\.?0+$/, "");
 }
 
 /** JSON text in which BigInts are numbers, digit for digit. */

@@ -33,7 +33,9 @@ export function registerFunction(db: Database, name: string, fn: UserFunction, o
   if (typeof name !== "string" || name === "") throw invalid("registerFunction: the name must be a text that is not empty");
   const settings = JSON.stringify({ deterministic: options.deterministic === true, returns: options.returns ?? "any" });
   if (!db.isLocal) {
-    throw moltresError("unsupported", "registerFunction: a function cannot be sent to the Worker that holds the database", { hint: "connect with {worker: false}" });
+    throw moltresError("unsupported", "registerFunction: a function cannot be sent to the Worker that holds the database", {
+      hint: "connect with {worker: false}",
+    });
   }
   if (typeof fn === "function") {
     call(db.engine, (engine) => engine.registerScalar(name, settings, guarded(fn)));

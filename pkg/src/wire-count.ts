@@ -1,5 +1,5 @@
 import type { DataFrame } from "./dataframe.js";
-import { encodePlan, ExprNode, PlanNode } from "./plan.js";
+import { ExprNode, encodePlan, PlanNode } from "./plan.js";
 
 /** The plan of `frame.count()`: one row, one column, the number of rows. */
 export function wireCount(frame: DataFrame): string {

@@ -15,14 +15,21 @@ interface Port {
 
 function port(): Port {
   const scope = globalThis as any;
-  if (typeof scope.postMessage === "function" && typeof scope.addEventListener === "function" && typeof scope.process?.versions?.node !== "string") {
+  if (
+    typeof scope.postMessage === "function" &&
+    typeof scope.addEventListener === "function" &&
+    typeof scope.process?.versions?.node !== "string"
+  ) {
     return {
       postMessage: (message, transfer) => scope.postMessage(message, transfer ?? []),
       listen: (handler) => scope.addEventListener("message", (event: MessageEvent) => handler(event.data)),
     };
   }
   const { parentPort } = scope.process.getBuiltinModule("node:worker_threads");
-  return { postMessage: (message, transfer) => parentPort.postMessage(message, transfer), listen: (handler) => parentPort.on("message", handler) };
+  return {
+    postMessage: (message, transfer) => parentPort.postMessage(message, transfer),
+    listen: (handler) => parentPort.on("message", handler),
+  };
 }
 
 const out = port();
@@ -73,7 +80,9 @@ out.listen(async (message: Start | Request) => {
       const running = engine!;
       current = message.id;
       reply.result = call(running, (engine) => run(engine, message));
-      const bytes = (reply.result as { batch?: ArrayBuffer } | undefined)?.batch ?? (reply.result instanceof Uint8Array ? reply.result.buffer : undefined);
+      const bytes =
+        (reply.result as { batch?: ArrayBuffer } | undefined)?.batch ??
+        (reply.result instanceof Uint8Array ? reply.result.buffer : undefined);
       if (bytes instanceof ArrayBuffer) transfer.push(bytes);
     }
   } catch (error) {
