@@ -70,7 +70,7 @@ test-wasm: .cache/env.mk
 	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner cargo test --profile wasm-dev --target wasm32-unknown-unknown
 
 test-js: pkg tests/node_modules/.package-lock.json
-	node --test --test-concurrency=2 'tests/js/*.test.mjs'
+	node --test --test-concurrency=2 tests/js/*.test.mjs
 
 # Small programs with the answers of PySpark, DuckDB and Python.
 test-suites: pkg
@@ -80,10 +80,10 @@ test-suites: pkg
 	node tests/acceptance/csv.mjs --pkg ./pkg --quiet
 
 test-packaging: pkg tests/node_modules/.package-lock.json
-	node --test 'tests/packaging/*.test.mjs'
+	node --test tests/packaging/*.test.mjs
 
 test-browser: browser page tests/node_modules/.package-lock.json
-	node --test 'tests/browser/*.test.mjs'
+	node --test tests/browser/*.test.mjs
 
 bench: pkg tests/bench/node_modules/.package-lock.json
 	node tests/bench/run.mjs

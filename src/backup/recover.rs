@@ -104,9 +104,15 @@ fn geometry(image: &[u8]) -> Result<(usize, usize)> {
         let readable = (2..=pages.count()).filter(|&n| pages.read(n).is_some_and(|page| page.n_lost == 0 && !page.cells.is_empty())).count();
         readable * size
     };
-    let best = [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536].into_iter().filter(|&size| size <= image.len()).max_by_key(score);
-    match best {
-        Some(size) if score(&size) > 0 => Ok((size, 0)),
+    let scores: Vec<(usize, usize)> = [512, 1024, 2048, 4096, 8192, 16_384, 32_768, 65_536]
+        .into_iter()
+        .filter(|&size| size <= image.len())
+        .map(|size| (size, score(&size)))
+        .collect();
+    // Read at twice its size every other page is there and whole, too; read at half its size the second halves are nothing.
+    let best = scores.iter().map(|(_, score)| *score).max().unwrap_or(0);
+    match scores.iter().find(|(_, score)| *score > 0 && *score >= best / 4 * 3) {
+        Some((size, _)) => Ok((*size, 0)),
         _ => Err(Error::new(Code::NotADatabase, "recover: nothing in the image looks like a page of a SQLite database")),
     }
 }

@@ -17,6 +17,9 @@ const MAX_PARAMS: usize = 32_766;
 /// SQLite walks a compound SELECT recursively, and a WebAssembly stack is small.
 const MAX_ARMS: usize = 1_000;
 
+/// It resolves a CTE that reads another one recursively, too.
+const MAX_CTES: usize = 900;
+
 pub struct Printed {
     pub sql: String,
     pub params: Vec<Value>,
@@ -24,6 +27,10 @@ pub struct Printed {
 
 /// `pretty`: clauses on lines of their own. `inline`: values in the text instead of `?1`.
 pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed> {
+    if statement.ctes.len() > MAX_CTES {
+        return Err(Error::unsupported(format!("a statement has at most {MAX_CTES} CTEs, not {}", statement.ctes.len()))
+            .hint("cache() an intermediate frame"));
+    }
     let names = Names::assign(statement);
     let (dialect, pretty) = (options.dialect, options.pretty);
     let inline = options.inline || dialect != Dialect::Sqlite;
