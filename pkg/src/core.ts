@@ -23,13 +23,14 @@ interface EngineClass {
 }
 
 let compiled: WebAssembly.Module | undefined;
-let exports: { memory: WebAssembly.Memory } | undefined;
+// Not called `exports`: in the CommonJS bundle that name is taken, and already has a value.
+let instance: { memory: WebAssembly.Memory } | undefined;
 let starting: Promise<void> | undefined;
 let poison: MoltresError | undefined;
 
 /** Starts the module; calling it again is harmless and gives the same promise. */
 export function init(source?: WasmSource): Promise<void> {
-  if (exports) return Promise.resolve();
+  if (instance) return Promise.resolve();
   starting ??= start(source).catch((error) => {
     starting = undefined;
     throw error;
@@ -40,13 +41,13 @@ export function init(source?: WasmSource): Promise<void> {
 async function start(source?: WasmSource): Promise<void> {
   const given = await source;
   const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(checkMagic(await bytesOf(given)));
-  if (exports) return;
+  if (instance) return;
   // The main thread of a browser refuses to instantiate a large module synchronously.
-  if (typeof document === "undefined") exports = glue.initSync({ module });
+  if (typeof document === "undefined") instance = glue.initSync({ module });
   else {
     instantiating = true;
     try {
-      exports = await glue.default({ module_or_path: module });
+      instance = await glue.default({ module_or_path: module });
     } finally {
       instantiating = false;
     }
@@ -111,11 +112,11 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
 /** The generated class, starting the module synchronously if nobody has. */
 export function engineClass(): EngineClass {
   if (poison) throw poison;
-  if (!exports) {
+  if (!instance) {
     if (instantiating) throw moltresError("unsupported", "the module is still starting", { hint: "await init() or connect() first" });
     try {
       compiled = new WebAssembly.Module(inlineBytes());
-      exports = glue.initSync({ module: compiled });
+      instance = glue.initSync({ module: compiled });
     } catch (error) {
       if (error instanceof MoltresError) throw error;
       throw moltresError("unsupported", "this environment cannot start the module synchronously", {
@@ -130,7 +131,7 @@ export function engineClass(): EngineClass {
 /** Linear memory: views into it are valid until the next call that may grow it. */
 export function wasmMemory(): WebAssembly.Memory {
   engineClass();
-  return exports!.memory;
+  return instance!.memory;
 }
 
 /** All functions that the module exports, for areas that need more than the class. */
