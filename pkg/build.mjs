@@ -140,7 +140,17 @@ function optimise(from, to) {
     ];
     execFileSync(
       process.execPath,
-      ["--stack-size=8000", join(HERE, "node_modules", "binaryen", "bin", "wasm-opt"), "-O2", "--strip-debug", "--strip-producers", ...features, from, "-o", `${kept}.tmp.wasm`],
+      [
+        "--stack-size=8000",
+        join(HERE, "node_modules", "binaryen", "bin", "wasm-opt"),
+        "-O2",
+        "--strip-debug",
+        "--strip-producers",
+        ...features,
+        from,
+        "-o",
+        `${kept}.tmp.wasm`,
+      ],
       {
         stdio: "inherit",
       },
