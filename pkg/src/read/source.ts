@@ -119,18 +119,15 @@ function path(name: string | URL): Source {
   return {
     again: true,
     async open() {
-      const { open } = await import("node:fs/promises");
-      let file: Awaited<ReturnType<typeof open>>;
-      try {
-        file = await open(name, "r");
-      } catch (error) {
-        const code = (error as { code?: string }).code;
-        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${code === "ENOENT" ? ": there is no such file" : ""}`, {
-          cause: error,
-        });
-      }
-      const { size } = await file.stat();
+      const { open, stat } = await import("node:fs/promises");
+      const refused = (error: unknown): never => {
+        const missing = (error as { code?: string }).code === "ENOENT" ? ": there is no such file" : "";
+        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${missing}`, { cause: error });
+      };
+      const { size } = await stat(name).catch(refused);
+      // Opened with the first slice, so that a source that is never read leaves nothing open.
       async function* slices() {
+        const file = await open(name, "r").catch(refused);
         try {
           // Two buffers in turn: while one is parsed the other is read.
           let ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
