@@ -1,0 +1,271 @@
+//! Expressions: which parentheses they need is decided here and nowhere else.
+
+use super::super::ast::{E, Order, Precedence, Query, SourceId, Sql};
+use super::super::dialect::{Dialect, Spelling};
+use super::Printer;
+use crate::value::Value;
+
+impl Printer<'_> {
+    pub(super) fn column(&mut self, source: SourceId, name: &str) {
+        if let Some(alias) = self.names.alias.get(&source).cloned() {
+            self.name(&alias);
+            self.word(".");
+        }
+        self.name(name);
+    }
+
+    fn parenthesised(&mut self, expr: &E) {
+        self.word("(");
+        self.expr(expr, Precedence::Or);
+        self.word(")");
+    }
+
+    /// Prints with parentheses where the surroundings bind more tightly.
+    pub(super) fn expr(&mut self, expr: &E, surroundings: Precedence) {
+        if precedence(expr) < surroundings {
+            self.parenthesised(expr);
+            return;
+        }
+        match &expr.sql {
+            Sql::Column { source, name } => self.column(*source, name),
+            Sql::Literal { value, data_type } => self.literal(value, data_type),
+            Sql::Word(word) => self.word(word),
+            Sql::Infix { op, precedence, left, right } => self.infix(op, *precedence, left, right),
+            Sql::Prefix { op, precedence, arg } => {
+                self.word(op);
+                if op.ends_with(char::is_alphabetic) {
+                    self.word(" ");
+                }
+                // `--1` would be a comment.
+                let negative = self.inline && matches!(&arg.sql, Sql::Literal { value: Value::Integer(..=-1), .. } | Sql::Prefix { .. })
+                    || matches!(&arg.sql, Sql::Prefix { op: "-", .. })
+                    || self.inline && matches!(&arg.sql, Sql::Literal { value: Value::Real(r), .. } if r.is_sign_negative());
+                if negative { self.parenthesised(arg) } else { self.expr(arg, if *op == "NOT" { Precedence::Atom } else { *precedence }) }
+            }
+            Sql::Postfix { op, arg } => {
+                self.expr(arg, Precedence::Compare);
+                self.word(" ");
+                self.word(op);
+            }
+            Sql::Call { name, args, distinct: false, filter: None, star: false } if self.dialect != Dialect::Sqlite && self.template(name, args) => {}
+            Sql::Call { name, args, distinct, filter, star } => {
+                self.foreign_name(name);
+                self.word(if *distinct { "(DISTINCT " } else { "(" });
+                if *star {
+                    self.word("*");
+                }
+                self.commas(args, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+                if let Some(filter) = filter {
+                    self.word(" FILTER (WHERE ");
+                    self.expr(filter, Precedence::Or);
+                    self.word(")");
+                }
+            }
+            Sql::Over { function, partition_by, order_by, frame } => self.over(function, partition_by, order_by, frame.as_deref()),
+            Sql::Case { branches, otherwise } => {
+                self.word("CASE");
+                for (condition, value) in branches {
+                    self.word(" WHEN ");
+                    self.expr(condition, Precedence::Or);
+                    self.word(" THEN ");
+                    self.expr(value, Precedence::Or);
+                }
+                if let Some(otherwise) = otherwise {
+                    self.word(" ELSE ");
+                    self.expr(otherwise, Precedence::Or);
+                }
+                self.word(" END");
+            }
+            Sql::Cast { arg, to } => {
+                self.word("CAST(");
+                self.expr(arg, Precedence::Or);
+                self.word(" AS ");
+                self.word(self.dialect.cast_type(to));
+                self.word(")");
+            }
+            Sql::In { arg, list, negated } => {
+                self.expr(arg, Precedence::Compare);
+                self.word(if *negated { " NOT IN (" } else { " IN (" });
+                self.commas(list, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+            }
+            Sql::InQuery { args, query, negated } => {
+                match args.as_slice() {
+                    [arg] => self.expr(arg, Precedence::Compare),
+                    args => {
+                        self.word("(");
+                        self.commas(args, |p, e| p.expr(e, Precedence::Or));
+                        self.word(")");
+                    }
+                }
+                self.word(if *negated { " NOT IN " } else { " IN " });
+                self.subquery(query);
+            }
+            Sql::Exists { query, negated } => {
+                self.word(if *negated { "NOT EXISTS " } else { "EXISTS " });
+                self.subquery(query);
+            }
+            Sql::Scalar { query } => self.subquery(query),
+        }
+    }
+
+    fn call_name(&mut self, name: &str) {
+        // Our own names are plain words; a user's may be anything.
+        if !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+            && !name.as_bytes()[0].is_ascii_digit()
+            && !is_keyword(name)
+        {
+            self.word(name);
+        } else {
+            self.name(name);
+        }
+    }
+
+    fn subquery(&mut self, query: &Query) {
+        self.word("(");
+        self.indent += 1;
+        self.open();
+        // An order or a compound may refer to the names.
+        self.bare = query.order_by.is_empty() && query.arms.is_empty() && query.select.group_by.is_empty();
+        self.query(query);
+        self.bare = false;
+        self.indent -= 1;
+        self.open();
+        self.word(")");
+    }
+
+    /// The name of a call in the dialect.
+    fn foreign_name(&mut self, name: &str) {
+        match (self.dialect, self.dialect.function(name)) {
+            (Dialect::Sqlite, _) => self.call_name(name),
+            (_, Some(Spelling::Name(name))) => self.word(name),
+            _ => {
+                self.lacks(&format!("the function {name}"));
+                self.call_name(name);
+            }
+        }
+    }
+
+    /// Writes a call that the dialect spells otherwise; false if it does not.
+    fn template(&mut self, name: &str, args: &[E]) -> bool {
+        // With types for SQLite's sake: the others know them.
+        let (name, args) = match (name.strip_suffix("_of"), args) {
+            (Some(name), [_, rest @ ..]) if self.dialect.function(name).is_some() => (name, rest),
+            _ => (name, args),
+        };
+        match self.dialect.function(name) {
+            Some(Spelling::Template(template)) => {
+                let mut rest = template;
+                while let Some((before, after)) = rest.split_once('{') {
+                    self.word(before);
+                    let (index, after) = after.split_once('}').unwrap_or((after, ""));
+                    if let Some(arg) = index.parse::<usize>().ok().and_then(|i| args.get(i)) {
+                        self.expr(arg, Precedence::Add);
+                    }
+                    rest = after;
+                }
+                self.word(rest);
+                true
+            }
+            Some(Spelling::Name(name)) => {
+                self.word(name);
+                self.word("(");
+                self.commas(args, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn infix(&mut self, op: &str, level: Precedence, left: &E, right: &E) {
+        let op = match (op, self.dialect) {
+            ("IS" | "IS NOT", Dialect::Spark) => {
+                self.word(if op == "IS" { "(" } else { "(NOT " });
+                self.expr(left, Precedence::Compare);
+                self.word(" <=> ");
+                self.expr(right, Precedence::Compare);
+                self.word(")");
+                return;
+            }
+            ("IS", Dialect::Postgres | Dialect::DuckDb) => "IS NOT DISTINCT FROM",
+            ("IS NOT", Dialect::Postgres | Dialect::DuckDb) => "IS DISTINCT FROM",
+            (op, _) => op,
+        };
+        let associative = matches!(op, "AND" | "OR");
+        let above = match level {
+            Precedence::Or => Precedence::And,
+            Precedence::And => Precedence::Not,
+            Precedence::Not => Precedence::Equal,
+            Precedence::Equal => Precedence::Compare,
+            Precedence::Compare => Precedence::Bits,
+            Precedence::Bits => Precedence::Add,
+            Precedence::Add => Precedence::Multiply,
+            Precedence::Multiply => Precedence::Concat,
+            Precedence::Concat => Precedence::Unary,
+            _ => Precedence::Atom,
+        };
+        // Comparisons of comparisons, and mixed bit operators, are easier to read with parentheses.
+        let chains = matches!(level, Precedence::Equal | Precedence::Compare) || (level == Precedence::Bits && !is_op(left, op));
+        self.expr(left, if chains { above } else { level });
+        self.word(" ");
+        self.word(op);
+        self.word(" ");
+        // A long chain keeps the parentheses of its right half: SQLite's parser would make a tree as deep as the chain is long.
+        let long = right.size > 40;
+        self.expr(right, if associative && !long { level } else { above });
+        if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
+            self.word(" ESCAPE '\\'");
+        }
+    }
+
+    fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {
+        self.expr(function, Precedence::Atom);
+        self.word(" OVER (");
+        let mut space = "";
+        if !partition_by.is_empty() {
+            self.word("PARTITION BY ");
+            self.commas(partition_by, |p, e| p.expr(e, Precedence::Or));
+            space = " ";
+        }
+        if !order_by.is_empty() {
+            self.word(space);
+            self.word("ORDER BY ");
+            self.commas(order_by, |p, order| {
+                p.expr(&order.expr, Precedence::Or);
+                p.direction(order);
+            });
+            space = " ";
+        }
+        if let Some(frame) = frame {
+            self.word(space);
+            self.word(frame);
+        }
+        self.word(")");
+    }
+}
+
+fn is_op(expr: &E, wanted: &str) -> bool {
+    match &expr.sql {
+        Sql::Infix { op, precedence, .. } => *op == wanted || *precedence > Precedence::Bits,
+        _ => true,
+    }
+}
+
+fn precedence(expr: &E) -> Precedence {
+    match &expr.sql {
+        Sql::Infix { precedence, .. } | Sql::Prefix { precedence, .. } => *precedence,
+        Sql::Postfix { .. } | Sql::In { .. } | Sql::InQuery { .. } => Precedence::Equal,
+        _ => Precedence::Atom,
+    }
+}
+
+/// Words of SQLite that cannot begin a call. Functions such as `replace` and `like` can.
+fn is_keyword(name: &str) -> bool {
+    const WORDS: &str = "add all alter and as between case check collate commit constraint create default delete distinct drop else escape except \
+        exists foreign from group having in index insert intersect into is isnull join limit not nothing notnull null on or \
+        order primary references returning select set table then to transaction union unique update using values when where";
+    WORDS.split(' ').any(|word| word.eq_ignore_ascii_case(name))
+}
