@@ -13,13 +13,16 @@ mod joins;
 mod leaves;
 mod lower;
 mod merge;
+mod nest;
 mod print;
 mod prune;
 pub mod quote;
 mod raw;
 mod rows;
+mod select;
 mod semi;
 mod sets;
+mod shared;
 pub mod text;
 
 use serde::{Deserialize, Serialize};
