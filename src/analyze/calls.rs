@@ -251,7 +251,7 @@ impl Analyzer<'_> {
                     let b = coerce::to_comparable(b, &to);
                     Typed::call("nullif", vec![a, b], data_type, true)
                 } else {
-                    let same = super::exprs::binary(crate::expr::BinaryOp::Eq, a.clone(), b)?;
+                    let same = super::operators::binary(crate::expr::BinaryOp::Eq, a.clone(), b)?;
                     let null = Typed::null(data_type.clone());
                     Typed::new(Kind::Case { branches: vec![(same, null)], otherwise: Some(Box::new(a)) }, data_type, true)
                 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::Analyzer;
 use super::coerce::{self, to_type};
-use super::exprs::binary;
+use super::operators::binary;
 use super::passed;
 use super::resolved::{Column, Kind, Op, RelId, Typed};
 use super::scope::{ambiguous, same_name};

@@ -5,15 +5,21 @@
 
 mod calls;
 pub mod coerce;
+mod columns;
+mod describe;
 mod exprs;
 mod grouping;
 mod joins;
+mod lookup;
+mod missing;
 pub mod names;
+mod operators;
 mod project;
 pub mod resolved;
 mod scope;
 pub mod suggest;
 mod verbs;
+mod windows;
 
 use std::collections::HashMap;
 use std::rc::Rc;

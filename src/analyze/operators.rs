@@ -1,0 +1,101 @@
+//! Operators: the types of their sides and of their result.
+
+use super::coerce::{self, to_comparable, to_type};
+use super::exprs::{boolean, wants};
+use super::resolved::{Kind, RelId, Typed};
+use super::{Analyzer, names};
+use crate::error::Result;
+use crate::expr::{BinaryOp, Expr, UnaryOp};
+use crate::types::DataType;
+use crate::value::Value;
+
+impl Analyzer<'_> {
+    pub(super) fn unary(&mut self, op: UnaryOp, arg: &Expr, inputs: &[RelId]) -> Result<Typed> {
+        let arg = self.expr(arg, inputs)?;
+        Ok(match op {
+            UnaryOp::IsNull | UnaryOp::IsNotNull => Typed::unary(op, arg, DataType::Boolean),
+            UnaryOp::Not => Typed::unary(op, boolean(arg, "NOT")?, DataType::Boolean),
+            UnaryOp::Neg => {
+                if let Kind::Literal(Value::Integer(i)) = arg.kind
+                    && i != i64::MIN
+                    && arg.data_type.is_integer()
+                {
+                    return Ok(Typed::literal(-i, arg.data_type));
+                }
+                if let (Kind::Literal(Value::Real(r)), true) = (&arg.kind, arg.data_type.is_fractional()) {
+                    return Ok(Typed::literal(-*r, arg.data_type));
+                }
+                let arg = if arg.data_type == DataType::String { to_type(arg, &DataType::Double) } else { arg };
+                if !arg.data_type.is_numeric() && !matches!(arg.data_type, DataType::Void | DataType::Any) {
+                    return Err(wants("neg()", "a number", &arg.data_type));
+                }
+                let t = arg.data_type.clone();
+                Typed::unary(op, arg, t)
+            }
+            UnaryOp::BitNot => {
+                if !arg.data_type.is_integer() && !matches!(arg.data_type, DataType::Void | DataType::Any) {
+                    return Err(wants("~", "an integer", &arg.data_type));
+                }
+                let t = arg.data_type.clone();
+                Typed::unary(op, arg, t)
+            }
+        })
+    }
+
+    pub(super) fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, inputs: &[RelId]) -> Result<Typed> {
+        let left = self.expr(left, inputs)?;
+        let right = self.expr(right, inputs)?;
+        binary(op, left, right)
+    }
+}
+
+/// An operator over two typed sides.
+pub(super) fn binary(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
+    use BinaryOp as B;
+    let (a, b) = (left.data_type.clone(), right.data_type.clone());
+    let what = names::symbol(op);
+    Ok(match op {
+        B::And | B::Or => Typed::binary(op, boolean(left, what)?, boolean(right, what)?, DataType::Boolean),
+        B::Eq | B::Ne | B::Lt | B::Le | B::Gt | B::Ge | B::EqNullSafe => {
+            let to = coerce::comparison(&a, &b).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
+            Typed::binary(op, to_comparable(left, &to), to_comparable(right, &to), DataType::Boolean)
+        }
+        B::BitAnd | B::BitOr | B::BitXor => {
+            let to = coerce::comparison(&a, &b)
+                .filter(|t| t.is_integer() || matches!(t, DataType::Void | DataType::Any))
+                .ok_or_else(|| coerce::mismatch(what, &a, &b))?;
+            Typed::binary(op, to_type(left, &to), to_type(right, &to), to)
+        }
+        B::Add | B::Sub if a.is_temporal() || b.is_temporal() => dates(op, left, right)?,
+        B::Add | B::Sub | B::Mul | B::Div | B::Mod => {
+            let (side, result) = coerce::arithmetic(op, &a, &b).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
+            // Text becomes a number; numbers of two kinds mix by themselves.
+            let bring = |e: Typed| {
+                let text = e.data_type == DataType::String;
+                let literal = matches!(e.kind, Kind::Literal(_)) && side == DataType::Double && e.data_type.is_integer() && op != B::Div;
+                if text {
+                    to_type(e, &DataType::Double)
+                } else if literal {
+                    to_type(e, &side)
+                } else {
+                    e
+                }
+            };
+            Typed::binary(op, bring(left), bring(right), result)
+        }
+    })
+}
+
+/// Days added to a date, and the days between two.
+fn dates(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
+    let (a, b) = (left.data_type.clone(), right.data_type.clone());
+    let nullable = left.nullable || right.nullable;
+    let call = |name: &str, args, t| Ok(Typed::call(name, args, t, nullable));
+    match (op, &a, &b) {
+        (BinaryOp::Add, DataType::Date, n) if n.is_integer() => call("date_add", vec![left, right], DataType::Date),
+        (BinaryOp::Add, n, DataType::Date) if n.is_integer() => call("date_add", vec![right, left], DataType::Date),
+        (BinaryOp::Sub, DataType::Date, n) if n.is_integer() => call("date_sub", vec![left, right], DataType::Date),
+        (BinaryOp::Sub, DataType::Date, DataType::Date) => call("datediff", vec![left, right], DataType::Int),
+        _ => Err(coerce::mismatch(names::symbol(op), &a, &b).hint("dateAdd(), dateSub() and datediff() compute with dates")),
+    }
+}
