@@ -1,4 +1,4 @@
-//! How aggregates meet SQLite, and the simple ones: sums, counts, logic, extremes by another column, joined texts.
+//! How aggregates meet SQLite, and the simple ones: sums, counts, logic.
 //!
 //! Every aggregate is a window function as well: rows leave a frame in the order in which they came, so a state that must give rows
 //! back keeps a queue, and most only count.
@@ -11,8 +11,8 @@ use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags, WindowAggregate};
 use rusqlite::types::ValueRef;
 
-use super::args::{Args, Fallible, Fault, owned, reference, to_boolean, to_double, to_long};
-use super::condition::compare;
+use super::args::{Args, Fallible, Fault, to_boolean, to_double, to_long};
+use super::picks::{Extreme, Framed, Joined, Nth, Once};
 use super::{answer, failure};
 use crate::error::Result;
 use crate::value::Value;
@@ -337,177 +337,5 @@ impl<const OP: u8> State for Bits<OP> {
             _ => count % 2 != 0,
         };
         Ok(Value::Integer(self.set.iter().enumerate().fold(0i64, |v, (i, count)| v | (i64::from(set(*count)) << i))))
-    }
-}
-
-/// `max_by`, `min_by`: a queue of rows each better than all after it; what a later row beats can never be the answer again.
-#[derive(Default)]
-struct Extreme<const MAX: bool> {
-    added: u64,
-    removed: u64,
-    best: VecDeque<(u64, Value, Value)>,
-}
-
-impl<const MAX: bool> State for Extreme<MAX> {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        let place = self.added;
-        self.added += 1;
-        let key = args.raw(1);
-        if matches!(key, ValueRef::Null) {
-            return Ok(());
-        }
-        while let Some((_, last, _)) = self.best.back() {
-            let order = compare(key, reference(last));
-            // Among equals the last row wins.
-            if if MAX { order.is_ge() } else { order.is_le() } {
-                self.best.pop_back();
-            } else {
-                break;
-            }
-        }
-        self.best.push_back((place, owned(key), args.value(0)));
-        Ok(())
-    }
-
-    fn remove(&mut self, _: &Args<'_>) -> Fallible<()> {
-        if self.best.front().is_some_and(|(place, ..)| *place == self.removed) {
-            self.best.pop_front();
-        }
-        self.removed += 1;
-        Ok(())
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        self.best.front().map(|(_, _, value)| value.clone()).ok_or(Fault::Null)
-    }
-}
-
-/// `listagg`: texts with the separators before them.
-#[derive(Default)]
-struct Joined {
-    parts: VecDeque<(String, String)>,
-}
-
-impl State for Joined {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        let separator = if args.len() > 1 && !args.is_null(1) { args.text(1)?.into_owned() } else { String::new() };
-        self.parts.push_back((separator, args.text(0)?.into_owned()));
-        Ok(())
-    }
-
-    fn remove(&mut self, args: &Args<'_>) -> Fallible<()> {
-        if !args.is_null(0) {
-            self.parts.pop_front();
-        }
-        Ok(())
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        if self.parts.is_empty() {
-            return Err(Fault::Null);
-        }
-        let mut text = String::new();
-        for (i, (separator, part)) in self.parts.iter().enumerate() {
-            if i > 0 {
-                text.push_str(separator);
-            }
-            text.push_str(part);
-        }
-        Ok(text.into())
-    }
-}
-
-fn ignores_nulls(args: &Args<'_>, i: usize) -> bool {
-    i < args.len() && to_boolean(args.raw(i)) == Some(true)
-}
-
-/// `first` and `last` of a group: one value is kept.
-#[derive(Default)]
-struct Once<const FIRST: bool> {
-    value: Option<Value>,
-}
-
-impl<const FIRST: bool> State for Once<FIRST> {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        let settled = FIRST && self.value.is_some();
-        let passed_over = args.is_null(0) && ignores_nulls(args, 1);
-        if !settled && !passed_over {
-            self.value = Some(args.value(0));
-        }
-        Ok(())
-    }
-
-    /// Registered as a plain aggregate: no row ever leaves.
-    fn remove(&mut self, _: &Args<'_>) -> Fallible<()> {
-        Ok(())
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        self.value.take().ok_or(Fault::Null)
-    }
-}
-
-/// The values of a frame that count.
-#[derive(Default)]
-struct Frame {
-    values: VecDeque<Value>,
-}
-
-impl Frame {
-    fn add(&mut self, args: &Args<'_>, ignoring: bool) {
-        if !(ignoring && args.is_null(0)) {
-            self.values.push_back(args.value(0));
-        }
-    }
-
-    fn remove(&mut self, args: &Args<'_>, ignoring: bool) {
-        if !(ignoring && args.is_null(0)) {
-            self.values.pop_front();
-        }
-    }
-}
-
-/// `first_value(x, ignoreNulls)` and `last_value(x, ignoreNulls)`.
-#[derive(Default)]
-struct Framed<const FIRST: bool>(Frame);
-
-impl<const FIRST: bool> State for Framed<FIRST> {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.0.add(args, ignores_nulls(args, 1));
-        Ok(())
-    }
-
-    fn remove(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.0.remove(args, ignores_nulls(args, 1));
-        Ok(())
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        let value = if FIRST { self.0.values.front() } else { self.0.values.back() };
-        value.cloned().ok_or(Fault::Null)
-    }
-}
-
-/// `nth_value(x, n, ignoreNulls)`.
-#[derive(Default)]
-struct Nth {
-    frame: Frame,
-    n: usize,
-}
-
-impl State for Nth {
-    fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.n = usize::try_from(args.long(1)?).ok().filter(|n| *n > 0).ok_or_else(|| Fault::Error("nth_value: n must be at least 1".into()))?;
-        self.frame.add(args, ignores_nulls(args, 2));
-        Ok(())
-    }
-
-    fn remove(&mut self, args: &Args<'_>) -> Fallible<()> {
-        self.frame.remove(args, ignores_nulls(args, 2));
-        Ok(())
-    }
-
-    fn result(&mut self) -> Fallible<Value> {
-        self.n.checked_sub(1).and_then(|i| self.frame.values.get(i)).cloned().ok_or(Fault::Null)
     }
 }

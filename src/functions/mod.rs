@@ -22,6 +22,7 @@ mod math;
 mod memo;
 mod pattern;
 mod percentile;
+mod picks;
 mod random;
 mod regex;
 mod rounding;
