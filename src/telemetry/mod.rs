@@ -14,153 +14,25 @@
 //! ```
 
 pub mod clock;
+mod event;
 pub mod histogram;
+mod log;
 pub mod metrics;
+mod statement;
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use serde::Serialize;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Map, Value as Json};
 
-use crate::error::{Code, Error, Result};
 use crate::value::Value;
+use event::params_json;
+pub use event::{Event, EventKind};
+pub use log::{LogLevel, set_log_level};
+use log::{logs, trace_statement};
 use metrics::{Metrics, Recent, Snapshot, TransactionEnd};
-
-/// What can be listened to, named as in `API` §8.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
-pub enum EventKind {
-    QueryStart,
-    QueryEnd,
-    QueryError,
-    SlowQuery,
-    CsvProgress,
-    Backup,
-    Restore,
-    TransactionBegin,
-    TransactionCommit,
-    TransactionRollback,
-    Connection,
-    Migration,
-    Maintenance,
-    Alert,
-    HookError,
-}
-
-impl EventKind {
-    pub const ALL: [EventKind; 15] = [
-        EventKind::QueryStart,
-        EventKind::QueryEnd,
-        EventKind::QueryError,
-        EventKind::SlowQuery,
-        EventKind::CsvProgress,
-        EventKind::Backup,
-        EventKind::Restore,
-        EventKind::TransactionBegin,
-        EventKind::TransactionCommit,
-        EventKind::TransactionRollback,
-        EventKind::Connection,
-        EventKind::Migration,
-        EventKind::Maintenance,
-        EventKind::Alert,
-        EventKind::HookError,
-    ];
-
-    pub const fn bit(self) -> u32 {
-        1 << self as u8
-    }
-
-    pub const fn name(self) -> &'static str {
-        match self {
-            EventKind::QueryStart => "query_start",
-            EventKind::QueryEnd => "query_end",
-            EventKind::QueryError => "query_error",
-            EventKind::SlowQuery => "slow_query",
-            EventKind::CsvProgress => "csv_progress",
-            EventKind::Backup => "backup",
-            EventKind::Restore => "restore",
-            EventKind::TransactionBegin => "transaction_begin",
-            EventKind::TransactionCommit => "transaction_commit",
-            EventKind::TransactionRollback => "transaction_rollback",
-            EventKind::Connection => "connection",
-            EventKind::Migration => "migration",
-            EventKind::Maintenance => "maintenance",
-            EventKind::Alert => "alert",
-            EventKind::HookError => "hook_error",
-        }
-    }
-}
-
-/// One event. `elapsed` is in seconds, 0 where nothing took time.
-#[derive(Debug, Clone, Serialize)]
-pub struct Event {
-    pub event: &'static str,
-    pub sql: String,
-    pub elapsed: f64,
-    pub metadata: Map<String, Json>,
-}
-
-/// How a statement ended, for the counters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Failed,
-    TimedOut,
-    Cancelled,
-}
-
-/// What SQLite counted while a statement ran (`sqlite3_stmt_status`).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Counters {
-    /// Steps forward in a table scan without an index.
-    pub full_scan_steps: i32,
-    pub sorts: i32,
-    /// Rows put into indexes that SQLite made for this statement alone.
-    pub auto_index_rows: i32,
-    pub vm_steps: i32,
-    pub reprepares: i32,
-    pub memory_bytes: i32,
-}
-
-/// A statement between its start and its end.
-#[derive(Debug)]
-#[must_use = "hand it to statement_ended"]
-pub struct Span {
-    query_id: u64,
-    started_s: f64,
-    tracing: tracing::Span,
-}
-
-impl Span {
-    pub fn query_id(&self) -> u64 {
-        self.query_id
-    }
-}
-
-/// What is known when a statement has ended.
-pub struct StatementEnd<'a> {
-    pub sql: &'a str,
-    pub params: &'a [Value],
-    /// Rows that it gave.
-    pub rows: u64,
-    /// Rows that it changed.
-    pub changed: u64,
-    pub error: Option<&'a Error>,
-    pub counters: Option<Counters>,
-    /// Time spent in it, in seconds, where that is not the time since its start: a cursor rests between batches.
-    pub elapsed_s: Option<f64>,
-    /// Its query plan; asked only for a slow query that somebody listens to.
-    pub plan: Option<&'a dyn Fn() -> Option<String>>,
-}
-
-impl<'a> StatementEnd<'a> {
-    /// No rows, no error.
-    pub fn of(sql: &'a str, params: &'a [Value]) -> Self {
-        StatementEnd { sql, params, rows: 0, changed: 0, error: None, counters: None, elapsed_s: None, plan: None }
-    }
-}
+pub use statement::{Counters, Outcome, Span, StatementEnd};
+use statement::{end_metadata, outcome_of};
 
 /// Events that nobody drains are dropped from the front beyond this many.
 const MAX_QUEUED: usize = 10_000;
@@ -365,117 +237,13 @@ impl Telemetry {
     }
 }
 
-/// How much `tracing` is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum LogLevel {
-    Off,
-    Error,
-    Warn,
-    Info,
-    Debug,
-}
-
-impl LogLevel {
-    pub fn parse(name: &str) -> Result<LogLevel> {
-        Ok(match name.to_ascii_lowercase().as_str() {
-            "off" | "none" => LogLevel::Off,
-            "error" => LogLevel::Error,
-            "warn" | "warning" => LogLevel::Warn,
-            "info" => LogLevel::Info,
-            "debug" | "trace" => LogLevel::Debug,
-            _ => return Err(Error::invalid(format!("\"{name}\" is not a log level")).hint("levels are debug, info, warn, error, off")),
-        })
-    }
-}
-
-thread_local! {
-    /// Natively a subscriber filters for itself; in WebAssembly it is asked for with `setLogLevel`, so nothing is said before.
-    static LOG_LEVEL: Cell<LogLevel> = const { Cell::new(if cfg!(target_family = "wasm") { LogLevel::Off } else { LogLevel::Debug }) };
-}
-
-pub fn set_log_level(level: LogLevel) {
-    LOG_LEVEL.set(level);
-}
-
-fn logs(level: LogLevel) -> bool {
-    LOG_LEVEL.get() >= level
-}
-
-/// SQL in a log line ends here.
-const MAX_LOGGED_CHARS: usize = 500;
-
-fn cut(sql: &str) -> &str {
-    sql.char_indices().nth(MAX_LOGGED_CHARS).and_then(|(end, _)| sql.get(..end)).unwrap_or(sql)
-}
-
-/// Parameters stay out of `tracing`: they are people's data.
-fn trace_statement(span: &Span, end: &StatementEnd<'_>, elapsed: f64, slow: bool) {
-    let query_id = span.query_id;
-    if logs(LogLevel::Debug) {
-        span.tracing.record("rows", end.rows).record("elapsed", elapsed);
-        tracing::debug!(target: "moltres", parent: &span.tracing, query_id, elapsed, rows = end.rows, changed = end.changed, sql = cut(end.sql), "query");
-    }
-    if slow && logs(LogLevel::Warn) {
-        tracing::warn!(target: "moltres", query_id, elapsed, sql = cut(end.sql), "slow query");
-    }
-    if let Some(error) = end.error
-        && logs(LogLevel::Error)
-    {
-        tracing::error!(target: "moltres", query_id, elapsed, code = ?error.code(), sql = cut(end.sql), "{error}");
-    }
-}
-
-fn outcome_of(error: &Error) -> Outcome {
-    match error.code() {
-        Code::QueryTimeout => Outcome::TimedOut,
-        Code::Cancelled => Outcome::Cancelled,
-        _ => Outcome::Failed,
-    }
-}
-
-fn end_metadata(span: &Span, end: &StatementEnd<'_>, elapsed: f64) -> Map<String, Json> {
-    let mut metadata = Map::new();
-    metadata.insert("queryId".to_owned(), span.query_id.into());
-    metadata.insert("startTime".to_owned(), (clock::unix_s() - elapsed).into());
-    metadata.insert("params".to_owned(), params_json(end.params));
-    metadata.insert("rows".to_owned(), end.rows.into());
-    metadata.insert("rowcount".to_owned(), (if end.rows > 0 { end.rows } else { end.changed }).into());
-    if let Some(counters) = end.counters {
-        metadata.insert("counters".to_owned(), json!(counters));
-    }
-    if let Some(error) = end.error {
-        metadata.insert("error".to_owned(), json!({ "code": error.code(), "kind": error.report().kind, "message": error.report().message }));
-    }
-    metadata
-}
-
-/// Parameters as JSON: bytes as their number, long text cut, integers that JavaScript cannot hold as text.
-fn params_json(params: &[Value]) -> Json {
-    params.iter().map(param_json).collect()
-}
-
-fn param_json(value: &Value) -> Json {
-    const LONG: usize = 200;
-    const SAFE: i64 = (1 << 53) - 1;
-    match value {
-        Value::Null => Json::Null,
-        Value::Integer(i) if (-SAFE..=SAFE).contains(i) => (*i).into(),
-        Value::Integer(i) => i.to_string().into(),
-        Value::Real(r) => serde_json::Number::from_f64(*r).map_or_else(|| r.to_string().into(), Json::Number),
-        Value::Text(s) => match s.char_indices().nth(LONG) {
-            Some((end, _)) => format!("{}…", s.get(..end).unwrap_or_default()).into(),
-            None => s.clone().into(),
-        },
-        Value::Blob(b) => format!("<{} bytes>", b.len()).into(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #[cfg(target_family = "wasm")]
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::error::{Code, Error};
 
     #[test]
     fn without_listeners_statements_are_counted_and_no_event_is_built() {
