@@ -2,7 +2,8 @@
 import { describe, isPlainObject } from "./arguments.js";
 import type { Database } from "./database.js";
 import { invalid } from "./errors.js";
-import { emit, type Metrics, metrics, watch } from "./telemetry.js";
+import { type Metrics, metrics } from "./metrics.js";
+import { emit, watch } from "./telemetry.js";
 
 /** Thresholds by short name, or by the name of any figure of `db.metrics()`. An alert is raised above, and cleared below 90 % of it. */
 export interface Thresholds {

@@ -1,7 +1,8 @@
 // `connect`: from a target to a database.
 
+import type { DatabaseOptions } from "./connection.js";
 import { init, type WasmSource } from "./core.js";
-import { Database, type DatabaseOptions } from "./database.js";
+import { Database } from "./database.js";
 import { watchDeadlines } from "./deadline.js";
 import { invalid } from "./errors.js";
 import { LocalChannel } from "./local.js";

@@ -17,6 +17,7 @@ import {
   StatFunctions,
 } from "./frame-na-stat.js";
 import { type AggregateArgument, aggregateExprs, GroupedData } from "./grouped.js";
+import { type JoinHow, joinFields } from "./join.js";
 import { ExprNode, encodePlan, type Fields, PlanNode, type PlanOp, type WirePlan, wirePlan } from "./plan.js";
 import { Writer } from "./write/writer.js";
 
@@ -27,42 +28,6 @@ export type ColumnArgument = string | Column | readonly (string | Column)[];
 export interface OrderOptions {
   readonly ascending: boolean | readonly boolean[];
 }
-
-export type JoinHow =
-  | "inner"
-  | "left"
-  | "left_outer"
-  | "leftouter"
-  | "right"
-  | "right_outer"
-  | "rightouter"
-  | "full"
-  | "outer"
-  | "full_outer"
-  | "fullouter"
-  | "cross"
-  | "semi"
-  | "left_semi"
-  | "leftsemi"
-  | "anti"
-  | "left_anti"
-  | "leftanti";
-
-const JOIN_KINDS: Readonly<Record<string, string>> = {
-  inner: "inner",
-  left: "left",
-  leftouter: "left",
-  right: "right",
-  rightouter: "right",
-  full: "full",
-  outer: "full",
-  fullouter: "full",
-  cross: "cross",
-  semi: "semi",
-  leftsemi: "semi",
-  anti: "anti",
-  leftanti: "anti",
-};
 
 const DESCRIBE = ["count", "mean", "stddev", "min", "max"];
 const SUMMARY = ["count", "mean", "stddev", "min", "25%", "50%", "75%", "max"];
@@ -222,25 +187,7 @@ export class DataFrame extends FrameActions {
   /** `on`: names that both sides have (each appears once), a Column, or several Columns that must all hold. */
   join(other: DataFrame, on?: string | Column | readonly string[] | readonly Column[], how: JoinHow = "inner"): DataFrame {
     const right = this.#other("join", other);
-    const kind = JOIN_KINDS[text("join", how, "the kind of join").toLowerCase().replaceAll("_", "").replaceAll(" ", "")];
-    if (kind === undefined) {
-      throw invalid("join", `${describe(how)} is not a kind of join`, "kinds are inner, left, right, full, cross, semi, anti");
-    }
-    const list: unknown[] = on === undefined || on === null ? [] : flatten([on]);
-    const sides = { left: this.node, right, kind };
-    if (list.length === 0) return this.#make("join", sides);
-    if (list.every((item) => typeof item === "string")) return this.#make("join", { ...sides, using: names("join: on", list) });
-    const conditions = list.map((item) => {
-      if (typeof item === "boolean") return toCondition(item, "join: on");
-      if (!(item instanceof Column))
-        throw invalid(
-          "join: on",
-          `names or Columns are expected, not ${describe(item)}`,
-          'as in "id", ["a", "b"] or col("a.id").eq(col("b.id"))',
-        );
-      return item.node;
-    });
-    return this.#make("join", { ...sides, condition: conditions.reduce((left, next) => new ExprNode("and", { left, right: next })) });
+    return this.#make("join", { left: this.node, right, ...joinFields(on, how) });
   }
 
   /** Every row with every row. */

@@ -1,6 +1,6 @@
 /** Health: is the connection alive, is the pool exhausted. Checks never throw: what is wrong is their answer. */
 import type { Database } from "./database.js";
-import { memory, metrics } from "./telemetry.js";
+import { memory, metrics } from "./metrics.js";
 
 export interface Health {
   healthy: boolean;

@@ -10,24 +10,19 @@
  */
 export type * from "./action-types.js";
 export type { Alert, AlertOptions, Alerts, Thresholds } from "./alerts.js";
-export {
-  type BackupOptions,
-  type BackupProgress,
-  type BackupReport,
-  type PointInTime,
-  type Recovered,
-  type RestoreOptions,
-  type RestoreReport,
-  recover,
-  type SqlSource,
+export type {
+  BackupOptions,
+  BackupProgress,
+  BackupReport,
 } from "./backup.js";
 export type { ByteSource, ByteTarget } from "./bytes.js";
 export { CaseColumn, Column, col, expr, lit, type Operand, sql, when } from "./column.js";
 export { type ConnectOptions, connect, type Target } from "./connect.js";
+export type { DatabaseOptions } from "./connection.js";
 export { init, type WasmSource } from "./core.js";
 export type { CreateOptions, FrameData } from "./create.js";
-export { Database, type DatabaseOptions } from "./database.js";
-export { type ColumnArgument, DataFrame, type JoinHow } from "./dataframe.js";
+export { Database } from "./database.js";
+export { type ColumnArgument, DataFrame } from "./dataframe.js";
 export {
   type ColumnDefinition,
   type ColumnOptions,
@@ -43,6 +38,7 @@ export { F } from "./functions.js";
 export { type AggregateArgument, GroupedData } from "./grouped.js";
 export { checkConnectionHealth, checkPoolHealth, type Health, type HealthOptions } from "./health.js";
 export type { History, HistoryEntry } from "./history.js";
+export type { JoinHow } from "./join.js";
 export {
   getStructuredLogger,
   type LoggerOptions,
@@ -53,11 +49,13 @@ export {
   showInDevTools,
   traceWithOpenTelemetry,
 } from "./log.js";
+export { getMetricsCollector, type Memory, type Metrics, type MetricsCollector } from "./metrics.js";
 export type { Drift, MigrateOptions, Migration, MigrationReport, MigrationStatus } from "./migrate.js";
 export type { DeleteOptions, MergeOptions, UpdateOptions, Where } from "./mutations.js";
 export type { WireLiteral, WirePlan } from "./plan.js";
 export type { CsvOptions, ReadFrame, ReadOptions, ReadProgress, ReadReport } from "./read/options.js";
 export type { ReadSource } from "./read/source.js";
+export { type PointInTime, type Recovered, type RestoreOptions, type RestoreReport, recover, type SqlSource } from "./restore.js";
 export type { SchemaArgument } from "./schema-argument.js";
 export type {
   AlterTable,
@@ -72,10 +70,6 @@ export type {
 export {
   type EventMetadata,
   type EventName,
-  getMetricsCollector,
-  type Memory,
-  type Metrics,
-  type MetricsCollector,
   type PerformanceHook,
   registerPerformanceHook,
   unregisterPerformanceHook,

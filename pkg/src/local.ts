@@ -1,5 +1,5 @@
+import type { Channel } from "./connection.js";
 import { call } from "./core.js";
-import type { Channel } from "./database.js";
 import type { Engine } from "./engine.js";
 
 /** A database in this thread. */

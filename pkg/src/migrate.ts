@@ -1,9 +1,10 @@
 /** Migrations: numbered steps of the schema, recorded with checksums, each in its transaction, all of them taken back when one fails. */
 import { describe, isPlainObject } from "./arguments.js";
-import { backup, restore } from "./backup.js";
+import { backup } from "./backup.js";
 import { callStatic } from "./core.js";
 import type { Database } from "./database.js";
 import { invalid, MoltresError, moltresError } from "./errors.js";
+import { restore } from "./restore.js";
 import { emit } from "./telemetry.js";
 
 export type Version = number | string;

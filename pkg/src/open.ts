@@ -1,7 +1,7 @@
 // Opening: from a target to an engine of this thread.
 
+import type { DatabaseOptions } from "./connection.js";
 import { callStatic } from "./core.js";
-import type { DatabaseOptions } from "./database.js";
 import type { Engine } from "./engine.js";
 import { invalid, moltresError } from "./errors.js";
 import { openFile } from "./storage-node.js";

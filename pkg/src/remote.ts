@@ -1,8 +1,8 @@
 // A database in a Worker (browsers) or worker thread (Node, Deno, Bun): the same calls, as messages.
 
 import { workerSource } from "moltres:worker";
+import type { Channel, DatabaseOptions } from "./connection.js";
 import { compiledModule, deliverEvents } from "./core.js";
-import type { Channel, DatabaseOptions } from "./database.js";
 import { deadlineOf, timeoutReason } from "./deadline.js";
 import { fromThrown, moltresError } from "./errors.js";
 import type { Target } from "./open.js";

@@ -2,8 +2,9 @@
 
 import type { ActionOptions } from "./action-types.js";
 import { readHead } from "./batch.js";
+import type { Channel } from "./connection.js";
 import { call, wasmMemory } from "./core.js";
-import type { Channel, Database } from "./database.js";
+import type { Database } from "./database.js";
 import { deadlineOf, timeoutReason } from "./deadline.js";
 import type { Engine } from "./engine.js";
 import { MoltresError } from "./errors.js";

@@ -1,6 +1,6 @@
 // The messages between a Database and the Worker that holds it.
 
-import type { DatabaseOptions } from "./database.js";
+import type { DatabaseOptions } from "./connection.js";
 import type { Target } from "./open.js";
 
 /** Requests that may wait to be stopped at once: request `id` is stopped by writing it to slot `id % STOP_SLOTS`. */
