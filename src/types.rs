@@ -47,6 +47,17 @@ impl DataType {
         matches!(self, DataType::Byte | DataType::Short | DataType::Int | DataType::Long)
     }
 
+    /// The values of an integer type.
+    pub fn integer_range(&self) -> Option<std::ops::RangeInclusive<i64>> {
+        Some(match self {
+            DataType::Byte => i8::MIN.into()..=i8::MAX.into(),
+            DataType::Short => i16::MIN.into()..=i16::MAX.into(),
+            DataType::Int => i32::MIN.into()..=i32::MAX.into(),
+            DataType::Long => i64::MIN..=i64::MAX,
+            _ => return None,
+        })
+    }
+
     pub fn is_fractional(&self) -> bool {
         matches!(self, DataType::Float | DataType::Double | DataType::Decimal(..))
     }

@@ -87,9 +87,7 @@ impl Analyzer<'_> {
         if gone.iter().all(|g| !g) {
             return Ok(input);
         }
-        if gone.iter().all(|g| *g) {
-            return Err(Error::invalid("no column would be left").hint("select() the columns that are wanted"));
-        }
+        // Nothing left is a frame without columns: its rows still count.
         let kept: Vec<(Typed, Rc<str>)> =
             (0..n).filter(|i| !gone[*i]).map(|i| (Typed::col(i, &self.nodes[input].columns[i]), self.nodes[input].columns[i].name.clone())).collect();
         Ok(self.project_values(input, kept))

@@ -12,6 +12,7 @@ pub fn symbol(op: BinaryOp) -> &'static str {
         BinaryOp::Sub => "-",
         BinaryOp::Mul => "*",
         BinaryOp::Div => "/",
+        BinaryOp::IntDiv => "div",
         BinaryOp::Mod => "%",
         BinaryOp::Eq => "=",
         BinaryOp::Ne => "<>",

@@ -67,6 +67,8 @@ pub(super) fn binary(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
             Typed::binary(op, to_type(left, &to), to_type(right, &to), to)
         }
         B::Add | B::Sub if a.is_temporal() || b.is_temporal() => dates(op, left, right)?,
+        B::IntDiv if a.is_integer() && b.is_integer() => Typed::binary(op, left, right, DataType::Long),
+        B::IntDiv => binary(B::Div, left, right)?.cast(DataType::Long),
         B::Add | B::Sub | B::Mul | B::Div | B::Mod => {
             let (side, result) = coerce::arithmetic(op, &a, &b).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
             // Text becomes a number; numbers of two kinds mix by themselves.

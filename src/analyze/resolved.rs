@@ -331,7 +331,8 @@ impl Typed {
     }
 
     pub fn binary(op: BinaryOp, left: Typed, right: Typed, data_type: DataType) -> Self {
-        let nullable = op != BinaryOp::EqNullSafe && (left.nullable || right.nullable || matches!(op, BinaryOp::Div | BinaryOp::Mod));
+        let nullable =
+            op != BinaryOp::EqNullSafe && (left.nullable || right.nullable || matches!(op, BinaryOp::Div | BinaryOp::IntDiv | BinaryOp::Mod));
         Typed::new(Kind::Binary { op, left: Box::new(left), right: Box::new(right) }, data_type, nullable)
     }
 

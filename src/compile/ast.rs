@@ -293,6 +293,18 @@ pub struct Select {
     pub distinct: bool,
 }
 
+impl Select {
+    /// Without columns rows still count.
+    pub fn keep_rows(&mut self) {
+        if self.items.is_empty() {
+            // Without an aggregate, a SELECT of one group would be one of all rows.
+            let one_group = self.grouped && self.group_by.is_empty();
+            let expr = if one_group { count_star() } else { plain(Sql::Word("1")) };
+            self.items.push(Item { expr, name: "one".into() });
+        }
+    }
+}
+
 /// A SELECT or several in a compound, with the order and limit of the whole.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Query {
@@ -320,4 +332,6 @@ pub struct Statement {
     pub ctes: Vec<Cte>,
     pub query: Query,
     pub hints: Vec<Rc<str>>,
+    /// Are integers computed with operators that become doubles past 64 bits?
+    pub may_overflow: bool,
 }

@@ -26,8 +26,28 @@ impl Lowerer<'_> {
                 .cloned()
                 .ok_or_else(|| Error::internal("an outer column out of range"))?,
             Kind::Literal(value) => literal(value.clone(), typed.data_type.clone()),
+            Kind::Unary { op: UnaryOp::Neg, arg } if typed.data_type.is_integer() => {
+                let arg = self.expr(arg, cols)?;
+                self.wrapped(&typed.data_type, "negative", vec![arg.clone()], plain(Sql::Prefix { op: "-", precedence: P::Unary, arg }))
+            }
             Kind::Unary { op, arg } => self.unary(*op, arg, cols)?,
-            Kind::Binary { op, left, right } => self.binary(*op, left, right, cols)?,
+            Kind::Binary { op, left, right } => {
+                let plain = self.binary(*op, left, right, cols)?;
+                let name = match op {
+                    BinaryOp::Add => "wrapping_add",
+                    BinaryOp::Sub => "wrapping_subtract",
+                    BinaryOp::Mul => "wrapping_multiply",
+                    BinaryOp::IntDiv => "wrapping_divide",
+                    _ => return Ok(plain),
+                };
+                match &plain.sql {
+                    Sql::Infix { left, right, .. } if typed.data_type.is_integer() => {
+                        let sides = vec![left.clone(), right.clone()];
+                        self.wrapped(&typed.data_type, name, sides, plain.clone())
+                    }
+                    _ => plain,
+                }
+            }
             Kind::Call(c) => self.call(c, cols)?,
             Kind::Cast(arg) => {
                 let inner = self.expr(arg, cols)?;
@@ -102,6 +122,7 @@ impl Lowerer<'_> {
             BinaryOp::Add => infix("+", P::Add, a, b),
             BinaryOp::Sub => infix("-", P::Add, a, b),
             BinaryOp::Mul => infix("*", P::Multiply, a, b),
+            BinaryOp::IntDiv => infix("/", P::Multiply, a, b),
             // SQLite divides integers as integers.
             BinaryOp::Div
                 if matches!(left.data_type, DataType::Double | DataType::Float) || matches!(right.data_type, DataType::Double | DataType::Float) =>
@@ -130,6 +151,20 @@ impl Lowerer<'_> {
             BinaryOp::BitOr => infix("|", P::Bits, a, b),
             BinaryOp::BitXor => call("bitwise_xor", vec![a, b]),
         })
+    }
+
+    /// Arithmetic on integers: the operator, or where it must wrap around the function that does; narrow integers are cut to their width.
+    fn wrapped(&mut self, data_type: &DataType, name: &str, args: Vec<E>, operator: E) -> E {
+        if !self.wrapping {
+            self.may_overflow = true;
+            return operator;
+        }
+        match data_type {
+            DataType::Long => call(name, args),
+            DataType::Int => call("cast_int", vec![operator]),
+            DataType::Short => call("cast_short", vec![operator]),
+            _ => call("cast_byte", vec![operator]),
+        }
     }
 
     fn in_list(&mut self, arg: &Typed, list: &[Typed], negated: bool, cols: &[E]) -> Result<E> {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::ast::{Cte, CteId, E, From, Item, Query, Select, Source, SourceId, Sql, Statement, column};
-use super::{joins, merge, sets, shared};
+use super::{CompileOptions, joins, merge, sets, shared};
 use crate::analyze::resolved::{Op, RelId, Relation, Resolved, Typed};
 use crate::error::{Error, Result};
 
@@ -26,6 +26,8 @@ pub struct Rel {
 pub struct Lowerer<'a> {
     pub(super) nodes: &'a [Relation],
     pub(super) merge: bool,
+    pub(super) wrapping: bool,
+    pub(super) may_overflow: bool,
     /// Columns of the enclosing queries, outermost first.
     pub(super) outer: Vec<Vec<E>>,
     pub(super) hints: Vec<Rc<str>>,
@@ -44,11 +46,13 @@ pub struct Lowerer<'a> {
 }
 
 /// The statement for an analysed plan.
-pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
+pub fn lower(resolved: &Resolved, options: &CompileOptions) -> Result<Statement> {
     let nodes = &resolved.nodes;
     let mut lowerer = Lowerer {
         nodes,
-        merge,
+        merge: options.merge,
+        wrapping: options.wrapping,
+        may_overflow: false,
         outer: vec![],
         hints: vec![],
         ctes: vec![],
@@ -67,7 +71,7 @@ pub fn lower(resolved: &Resolved, merge: bool) -> Result<Statement> {
         }
     }
     let query = lowerer.query(resolved.root)?;
-    Ok(Statement { ctes: lowerer.ctes, query, hints: lowerer.hints })
+    Ok(Statement { ctes: lowerer.ctes, query, hints: lowerer.hints, may_overflow: lowerer.may_overflow })
 }
 
 /// Names that differ from each other even without regard to case.
@@ -129,6 +133,7 @@ impl Lowerer<'_> {
         }
         let n = if all { rel.cols.len() } else { rel.n_visible };
         query.select.items = rel.cols.into_iter().take(n).zip(names).map(|(expr, name)| Item { expr, name: name.clone() }).collect();
+        query.select.keep_rows();
         query
     }
 

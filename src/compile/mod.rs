@@ -39,6 +39,10 @@ pub struct CompiledQuery {
     pub sql: String,
     pub params: Vec<Value>,
     pub columns: Schema,
+    /// May an integer that grows past 64 bits arrive as a double? SQLite's operators do that, PySpark's wrap around: where it happens, the
+    /// plan is compiled anew with [`CompileOptions::wrapping`].
+    #[serde(skip)]
+    pub may_overflow: bool,
 }
 
 /// How the SQL is to be written. The rows are the same whatever is chosen.
@@ -53,11 +57,13 @@ pub struct CompileOptions {
     pub dialect: dialect::Dialect,
     /// Neighbouring SELECTs become one where the rules permit.
     pub merge: bool,
+    /// Arithmetic on integers wraps around at their width, through functions: operators would become doubles past 64 bits.
+    pub wrapping: bool,
 }
 
 impl Default for CompileOptions {
     fn default() -> Self {
-        CompileOptions { pretty: false, inline: false, dialect: dialect::Dialect::Sqlite, merge: true }
+        CompileOptions { pretty: false, inline: false, dialect: dialect::Dialect::Sqlite, merge: true, wrapping: false }
     }
 }
 
@@ -87,8 +93,8 @@ pub fn pivot_values(plan: &Plan, node: NodeId, catalog: &dyn Catalog) -> Result<
 }
 
 fn finish(resolved: &analyze::resolved::Resolved, columns: Schema, options: &CompileOptions) -> Result<CompiledQuery> {
-    let mut statement = lower::lower(resolved, options.merge)?;
+    let mut statement = lower::lower(resolved, options)?;
     prune::prune(&mut statement);
     let printed = print::print(&statement, options)?;
-    Ok(CompiledQuery { sql: printed.sql, params: printed.params, columns })
+    Ok(CompiledQuery { sql: printed.sql, params: printed.params, columns, may_overflow: statement.may_overflow })
 }

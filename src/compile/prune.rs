@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use super::ast::{CteId, Expression, From, Item, Query, Select, Sql, Statement, plain};
+use super::ast::{CteId, Expression, From, Query, Select, Sql, Statement};
 
 type Read = HashSet<Rc<str>>;
 
@@ -154,10 +154,7 @@ fn keep_read(query: &mut Query, read: &Read) {
             at += 1;
             kept.get(at - 1).copied().unwrap_or(true)
         });
-        if select.items.is_empty() {
-            // Rows are counted though nothing of them is read.
-            select.items.push(Item { expr: plain(Sql::Word("1")), name: "one".into() });
-        }
+        select.keep_rows();
     };
     // Without its aggregates an aggregate over all rows would be a plain SELECT.
     if query.select.grouped && query.select.group_by.is_empty() && !kept.iter().any(|k| *k) {

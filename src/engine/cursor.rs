@@ -2,7 +2,8 @@
 
 use super::Database;
 use super::batch::{Batch, Column};
-use super::statement::Statement;
+use super::statement::{Cell, Statement};
+use crate::compile::CompiledQuery;
 use crate::error::{Code, Error, Result};
 use crate::schema::Schema;
 use crate::telemetry::{Span, StatementEnd, clock};
@@ -13,6 +14,21 @@ const MAX_ROWS: usize = 4_096;
 const FIRST_ROWS: usize = 512;
 /// A batch ends at this size even when rows are wide.
 const MAX_BYTES: usize = 4 << 20;
+
+/// What a cursor is opened with.
+struct Opening<'a> {
+    columns: Option<&'a Schema>,
+    wide: bool,
+    again: Option<&'a dyn Fn() -> Result<CompiledQuery>>,
+}
+
+#[derive(PartialEq)]
+enum Filled {
+    More,
+    All,
+    /// The current row has an integer that outgrew its width; it is not in the batch.
+    Overflowed,
+}
 
 /// A statement in progress.
 pub struct Cursor {
@@ -26,7 +42,10 @@ pub struct Cursor {
     rows: u64,
     changes_before: u64,
     elapsed_s: f64,
-    n_columns: usize,
+    /// Columns whose values must be integers between bounds; none where it does not matter.
+    widths: Vec<(usize, std::ops::RangeInclusive<i64>)>,
+    /// The same query with arithmetic that wraps around, for when an integer outgrows its width.
+    wrapping: Option<CompiledQuery>,
     /// Stopped by its deadline it leaves no trace in telemetry: it will run again.
     trial: bool,
 }
@@ -35,6 +54,15 @@ impl Database {
     /// Runs a statement to its first batch. `columns`: the logical types, where the caller knows them; otherwise the statement tells.
     /// Gives the batch; its head names the cursor for the rest, 0 if that was all.
     pub fn open_cursor(&self, sql: &str, params: &[Value], columns: Option<&Schema>, wide: bool) -> Result<usize> {
+        self.open_cursor_with(sql, params, Opening { columns, wide, again: None })
+    }
+
+    /// The same for a query whose integers may outgrow their width; `again` compiles it with arithmetic that wraps around.
+    pub(super) fn open_checked_cursor(&self, query: &CompiledQuery, wide: bool, again: &dyn Fn() -> Result<CompiledQuery>) -> Result<usize> {
+        self.open_cursor_with(&query.sql, &query.params, Opening { columns: Some(&query.columns), wide, again: Some(again) })
+    }
+
+    fn open_cursor_with(&self, sql: &str, params: &[Value], opening: Opening<'_>) -> Result<usize> {
         let span = (!self.trial.get()).then(|| self.telemetry.statement_started(sql, params));
         let deadline = self.interrupt.deadline_from_now(self.caller_deadline_s.get());
         let mut cursor = Cursor {
@@ -48,7 +76,8 @@ impl Database {
             rows: 0,
             changes_before: self.conn.total_changes(),
             elapsed_s: 0.0,
-            n_columns: 0,
+            widths: vec![],
+            wrapping: None,
             trial: self.trial.get(),
         };
         let opened = (|| {
@@ -60,7 +89,7 @@ impl Database {
         if let Err(error) = opened {
             return Err(self.end_cursor(cursor, Some(error)).unwrap_or_else(|| Error::internal("no error")));
         }
-        self.advance(cursor, Some((columns, wide)))
+        self.advance(cursor, Some(opening))
     }
 
     /// The next batch of a cursor.
@@ -85,10 +114,20 @@ impl Database {
         self.schemas.forget();
     }
 
-    fn advance(&self, mut cursor: Cursor, first: Option<(Option<&Schema>, bool)>) -> Result<usize> {
+    fn advance(&self, mut cursor: Cursor, first: Option<Opening<'_>>) -> Result<usize> {
         let started = clock::monotonic_s();
         self.interrupt.watch(&self.conn, cursor.deadline);
-        let more = self.fill(&mut cursor, first);
+        let more = match self.fill(&mut cursor, first.as_ref()) {
+            Ok(Filled::Overflowed) => {
+                self.start_over(&mut cursor, first.as_ref()).and_then(|()| self.fill(&mut cursor, None)).map(|filled| filled == Filled::More)
+            }
+            Ok(filled) => {
+                // Only results of several batches need it ready.
+                let again = first.and_then(|opening| opening.again).filter(|_| filled == Filled::More);
+                again.map(|again| again().map(|query| cursor.wrapping = Some(query))).transpose().map(|_| filled == Filled::More)
+            }
+            Err(error) => Err(error),
+        };
         self.interrupt.unwatch(&self.conn);
         cursor.elapsed_s += clock::monotonic_s() - started;
         match more {
@@ -120,37 +159,74 @@ impl Database {
         self.batch_out.borrow().clone()
     }
 
-    fn fill(&self, cursor: &mut Cursor, first: Option<(Option<&Schema>, bool)>) -> Result<bool> {
-        let Some(statement) = &cursor.statement else { return Ok(false) };
-        let limit = if first.is_some() { FIRST_ROWS } else { MAX_ROWS };
+    fn fill(&self, cursor: &mut Cursor, first: Option<&Opening<'_>>) -> Result<Filled> {
+        let Some(statement) = &cursor.statement else { return Ok(Filled::All) };
+        let limit = if cursor.rows < FIRST_ROWS as u64 { FIRST_ROWS } else { MAX_ROWS };
         let mut bytes = 0;
         let mut row = statement.step()?;
-        if let Some((columns, wide)) = first {
+        if let Some(Opening { columns, wide, again }) = first {
             // Only now: the first step may have compiled the statement anew.
-            cursor.n_columns = statement.column_count();
-            cursor.shape = self.shape_of(statement, columns);
-            cursor.batch.columns = (0..cursor.n_columns)
-                .map(|i| Column::new(wide && columns.and_then(|c| c.get(i)).is_none_or(|field| !field.data_type.is_fractional())))
+            cursor.shape = self.shape_of(statement, *columns);
+            let n_columns = columns.filter(|c| c.is_empty()).map_or(statement.column_count(), |_| 0);
+            cursor.batch.columns = (0..n_columns)
+                .map(|i| Column::new(*wide && columns.and_then(|c| c.get(i)).is_none_or(|field| !field.data_type.is_fractional())))
                 .collect();
+            let checked = columns.filter(|_| again.is_some()).into_iter().flatten().enumerate();
+            cursor.widths = checked.filter_map(|(i, field)| field.data_type.integer_range().map(|range| (i, range))).collect();
         }
         while row {
+            let outgrown = |(i, range): &(usize, std::ops::RangeInclusive<i64>)| match statement.cell(*i) {
+                Cell::Real(_) => true,
+                Cell::Integer(v) => !range.contains(&v),
+                _ => false,
+            };
+            if cursor.widths.iter().any(outgrown) {
+                return Ok(Filled::Overflowed);
+            }
             for (i, column) in cursor.batch.columns.iter_mut().enumerate() {
                 bytes += column.push(statement.cell(i));
             }
             cursor.batch.end_row();
             cursor.rows += 1;
             if cursor.batch.rows() >= limit || bytes >= MAX_BYTES {
-                return Ok(true);
+                return Ok(Filled::More);
             }
             row = statement.step()?;
         }
-        Ok(false)
+        Ok(Filled::All)
+    }
+
+    /// Goes on with arithmetic that wraps around, after the rows that were right. SQLite gives them in the same order if it runs both the same way.
+    fn start_over(&self, cursor: &mut Cursor, first: Option<&Opening<'_>>) -> Result<()> {
+        let query = match (cursor.wrapping.take(), first.and_then(|opening| opening.again)) {
+            (Some(query), _) => query,
+            (None, Some(again)) => again()?,
+            (None, None) => return Err(Error::internal("no query with arithmetic that wraps around")),
+        };
+        if cursor.rows > 0 && self.plan_text(&cursor.sql) != self.plan_text(&query.sql) {
+            let hint = "cast() to double or decimal before computing, or orderBy() something";
+            return Err(Error::new(Code::TypeMismatch, "an integer does not fit into 64 bits").hint(hint));
+        }
+        if let Some(statement) = cursor.statement.take() {
+            self.after(&statement, false);
+            self.statements.give_back(&cursor.sql, statement);
+        }
+        cursor.widths.clear();
+        (cursor.sql, cursor.params) = (query.sql, query.params);
+        let statement = self.statements.take(&self.conn, &cursor.sql)?;
+        let statement = cursor.statement.insert(statement);
+        statement.bind_all(&cursor.params)?;
+        for _ in 0..cursor.rows {
+            statement.step()?;
+        }
+        Ok(())
     }
 
     /// The number of a result's schema. Equal schemas have equal numbers, so that JavaScript makes its row builder once.
     fn shape_of(&self, statement: &Statement, columns: Option<&Schema>) -> u32 {
         match columns {
-            Some(columns) if columns.len() == statement.column_count() => self.shapes.number(columns),
+            // A frame without columns selects something all the same, so that its rows are there.
+            Some(columns) if columns.len() == statement.column_count() || columns.is_empty() => self.shapes.number(columns),
             _ => self.shapes.number(&super::catalog::statement_columns(statement)),
         }
     }

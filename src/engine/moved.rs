@@ -30,7 +30,7 @@ impl Database {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.movable_sql(sql, params);
         }
-        let query = self.prepare_plan(plan)?;
+        let query = self.prepare_stored_plan(plan)?;
         self.movable(query.sql, query.params, Some(query.columns))
     }
 

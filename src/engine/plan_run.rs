@@ -20,6 +20,9 @@ impl Database {
             return self.run_sql(sql, params, wide);
         }
         let query = self.prepare_plan(plan)?;
+        if query.may_overflow {
+            return self.open_checked_cursor(&query, wide, &|| self.compile_wrapping(plan));
+        }
         self.open_cursor(&query.sql, &query.params, Some(&query.columns), wide)
     }
 
@@ -44,6 +47,16 @@ impl Database {
     pub fn prepare_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
         self.make_caches(plan)?;
         self.compile_plan(plan)
+    }
+
+    /// The same for a statement whose rows are not looked at on their way: arithmetic on integers wraps around from the start.
+    pub fn prepare_stored_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
+        let query = self.prepare_plan(plan)?;
+        if query.may_overflow { self.compile_wrapping(plan) } else { Ok(query) }
+    }
+
+    fn compile_wrapping(&self, plan: &Plan) -> Result<CompiledQuery> {
+        self.compile_plan_with(plan, &CompileOptions { wrapping: true, ..CompileOptions::default() })
     }
 
     /// A plan as one statement. Pivots without values read their distinct ones first.
@@ -78,7 +91,7 @@ impl Database {
             }
             // Nodes above the input are of no use to it, and inputs have lower ids.
             let below = Plan { nodes: plan.nodes.iter().take(input + 1).cloned().collect(), root: *input };
-            let query = self.compile_plan(&below)?;
+            let query = self.prepare_stored_plan(&below)?;
             let table = format!("__moltres_cache_{}", self.next_cache.get());
             self.next_cache.set(self.next_cache.get() + 1);
             self.materialise(&table, &query).map_err(|error| error.within("cache"))?;
@@ -89,6 +102,9 @@ impl Database {
 
     /// A temporary table of a query's columns and rows.
     pub fn materialise(&self, table: &str, query: &CompiledQuery) -> Result<()> {
+        if query.columns.is_empty() {
+            return Err(Error::invalid("the frame has no columns").hint("a table has at least one"));
+        }
         let mut names: Vec<String> = query.columns.iter().map(|field| field.name.to_lowercase()).collect();
         names.sort_unstable();
         if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {

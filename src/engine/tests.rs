@@ -338,3 +338,56 @@ fn every_statement_is_counted_with_its_rows() {
     let metrics = db.telemetry.metrics();
     assert_eq!((metrics.query_count, metrics.rows_read, metrics.rows_written, metrics.error_count), (4, 3, 3, 1));
 }
+
+/// All rows of a plan given as JSON, first columns only, read as integers.
+fn longs(db: &Database, plan: &str) -> Vec<i64> {
+    let mut out = vec![];
+    let plan = wire::decode(plan).unwrap();
+    db.run_plan(&plan, true).unwrap();
+    loop {
+        let batch = Read::last(db);
+        out.extend(batch.bigints(0, 0));
+        match batch.cursor() {
+            0 => return out,
+            id => db.next_batch(id).unwrap(),
+        };
+    }
+}
+
+fn expression(text: &str) -> String {
+    format!(
+        r#"{{"version":1,"exprs":[{{"op":"text","sql":"{text}"}}],"nodes":[{{"op":"table","name":"t"}},{{"op":"project","input":0,"exprs":[0]}}],"root":1}}"#
+    )
+}
+
+#[test]
+fn integers_wrap_around_at_64_bits_whatever_the_batch() {
+    let db = database(
+        "CREATE TABLE t (n INTEGER); WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000) INSERT INTO t SELECT x FROM c",
+    );
+    for at in [1, 400, 512, 513, 5999] {
+        db.execute("UPDATE t SET n = rowid", &[]).unwrap();
+        db.execute(&format!("UPDATE t SET n = {} WHERE rowid = {at}", i64::MAX), &[]).unwrap();
+        let got = longs(&db, &expression("n + 1 as m"));
+        assert_eq!(got.len(), 6000);
+        let expected = |i: usize| if i + 1 == at { i64::MIN } else { i as i64 + 2 };
+        assert!(got.iter().enumerate().all(|(i, n)| *n == expected(i)), "at row {at}");
+    }
+    db.execute("DELETE FROM t WHERE n <> 9223372036854775807", &[]).unwrap();
+    for (text, expected) in [
+        ("n * 2", -2),
+        ("n - -1", i64::MIN),
+        ("-(-n - 1)", i64::MIN),
+        ("(n + 1) - n", 1),
+        ("(-n - 1) div -1", i64::MIN),
+        ("cast(2147483647 as int) + cast(1 as int)", -2_147_483_648),
+        ("sum(n + n) over ()", -2),
+        ("n + 0", i64::MAX),
+    ] {
+        assert_eq!(longs(&db, &expression(text)), [expected], "{text}");
+    }
+    // What a table of SQLite holds stays what it is, whatever its column is called.
+    db.execute("UPDATE t SET n = 1.5", &[]).unwrap();
+    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false).unwrap();
+    assert_eq!(Read::last(&db).numbers(0, 0), [2.5]);
+}

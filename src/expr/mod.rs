@@ -35,6 +35,8 @@ pub enum BinaryOp {
     Sub,
     Mul,
     Div,
+    /// `DIV`: the quotient of integers, cut.
+    IntDiv,
     Mod,
     Eq,
     Ne,

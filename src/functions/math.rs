@@ -63,8 +63,25 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("pi", |_| Ok(Value::Real(std::f64::consts::PI))),
 ];
 
-/// SQLite has no operator for it.
-pub const PLAIN: &[(&str, i32, Scalar)] = &[("bitwise_xor", 2, |a| Ok(Value::Integer(a.long(0)? ^ a.long(1)?)))];
+/// What SQLite has no operator for, and its operators as they are where integers wrap around at 64 bits.
+pub const PLAIN: &[(&str, i32, Scalar)] = &[
+    ("bitwise_xor", 2, |a| Ok(Value::Integer(a.long(0)? ^ a.long(1)?))),
+    ("wrapping_add", 2, |a| wrapping(a, i64::wrapping_add, |x, y| x + y)),
+    ("wrapping_subtract", 2, |a| wrapping(a, i64::wrapping_sub, |x, y| x - y)),
+    ("wrapping_multiply", 2, |a| wrapping(a, i64::wrapping_mul, |x, y| x * y)),
+    ("wrapping_divide", 2, |a| match a.long(1)? {
+        0 => Err(Fault::Null),
+        divisor => Ok(Value::Integer(a.long(0)?.wrapping_div(divisor))),
+    }),
+];
+
+/// Doubles may be in a table's integer column, and are computed as such.
+fn wrapping(args: &Args<'_>, integers: fn(i64, i64) -> i64, reals: fn(f64, f64) -> f64) -> Fallible<Value> {
+    if let (ValueRef::Integer(a), ValueRef::Integer(b)) = (args.raw(0), args.raw(1)) {
+        return Ok(Value::Integer(integers(a, b)));
+    }
+    Ok(Value::Real(reals(args.double(0)?, args.double(1)?)))
+}
 
 fn real(args: &Args<'_>, f: fn(f64) -> f64) -> Fallible<Value> {
     Ok(Value::Real(f(args.double(0)?)))

@@ -211,7 +211,7 @@ impl Job<'_> {
             .map(|((value, column), field)| assign::assigned("merge", self.table, column, value, &field.data_type));
         let values = values.collect::<Result<Vec<_>>>()?;
         push(&mut plan, project(values));
-        let query = self.db.prepare_plan(&plan)?;
+        let query = self.db.prepare_stored_plan(&plan)?;
         let list: Vec<String> = columns.iter().map(|c| identifier(&c.name)).collect();
         self.execute(&format!("INSERT INTO {} ({}) {}", self.target(), list.join(", "), query.sql), &query.params)
     }

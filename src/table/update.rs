@@ -41,7 +41,7 @@ impl<'a> Keyed<'a> {
     }
 
     pub fn compile(&self, plan: &Plan) -> Result<CompiledQuery> {
-        compile::compile(plan, self, &CompileOptions::default())
+        compile::compile(plan, self, &CompileOptions { wrapping: true, ..CompileOptions::default() })
     }
 
     pub fn schema(&self, plan: &Plan) -> Result<Schema> {

@@ -44,7 +44,7 @@ fn insert_into(db: &Database, verb: &str, table: &TableInfo, plan: &Plan, by_nam
     });
     let exprs = exprs.collect::<Result<Vec<_>>>()?;
     push(&mut plan, Node::Project { input, exprs });
-    let query = db.prepare_plan(&plan)?;
+    let query = db.prepare_stored_plan(&plan)?;
     let names: Vec<String> = columns.iter().map(|c| identifier(&c.name)).collect();
     let sql = format!("INSERT INTO {}.{} ({}) {}", identifier(&table.schema), identifier(&table.name), names.join(", "), query.sql);
     counted_with(db, &sql, &query.params, || db.run_quietly(&sql, &query.params).map_err(|error| violation::explain(db, verb, table, error, None)))
@@ -151,7 +151,7 @@ fn set_aside(db: &Database, plan: &Plan, target: Option<&str>) -> Result<Option<
         return Ok(None);
     }
     db.execute(&format!("DROP TABLE IF EXISTS temp.{ASIDE}"), &[])?;
-    db.materialise(ASIDE, &db.prepare_plan(plan)?)?;
+    db.materialise(ASIDE, &db.prepare_stored_plan(plan)?)?;
     Ok(Some(Plan { nodes: vec![Node::Table { name: ASIDE.to_owned() }], root: 0 }))
 }
 

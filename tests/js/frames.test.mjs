@@ -1,7 +1,7 @@
 // Frames against the engine: what the builder alone cannot show.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { F, col, connect, lit } from "../../pkg/dist/index.js";
+import { F, Window, col, connect, expr, lit } from "../../pkg/dist/index.js";
 
 const db = await connect();
 const t = db.createDataFrame(Array.from({ length: 50 }, (_, i) => ({ k: i % 3, x: i, s: `s${i}` })));
@@ -88,4 +88,21 @@ test("a frame in a Worker shows itself asynchronously and says so when it cannot
   await frame.limit(1).show({ print: (line) => lines.push(line) });
   assert.equal(lines[0], "+---+\n|  a|\n+---+\n|  0|\n+---+");
   await there.close();
+});
+
+test("integers wrap around at 64 bits, as PySpark's do; the SQL keeps its operators", async () => {
+  const max = 2n ** 63n - 1n;
+  const frame = db.createDataFrame([{ n: max, m: 1 }]);
+  const sums = frame.select(col("n").add(col("m")).alias("a"), col("n").mul(2).alias("b"), col("n").neg().sub(2).alias("c"), F.sum(col("n").add(col("n"))).over(Window.partitionBy("m")).alias("d"));
+  assert.deepEqual(plain(await sums.collect()), [{ a: -(2n ** 63n), b: -2, c: max, d: -2 }]);
+  assert.match(await frame.select(col("n").add(col("m"))).toSQL(), /\?1 \+ \?2/);
+  await frame.withColumn("m", col("n").add(1)).write.saveAsTable("wrapped");
+  assert.deepEqual(plain(await db.table("wrapped").collect()), [{ n: max, m: -(2n ** 63n) }]);
+  await db.update("wrapped", { where: "all", set: { n: col("n").add(col("n")) } });
+  assert.equal((await db.table("wrapped").first()).n, -2);
+  await db.dropTable("wrapped").collect();
+  const many = db.createDataFrame({ i: Array.from({ length: 20_000 }, (_, i) => i) }).withColumn("j", expr("case when i = 15000 then 9223372036854775807 else i end"));
+  const seen = [];
+  for await (const batch of many.select(col("j").add(1).alias("k")).stream({ batchSize: 1_000 })) seen.push(...batch.map((row) => row.k));
+  assert.deepEqual([seen.length, seen[14_999], seen[15_000], seen[19_999]], [20_000, 15_000, -(2n ** 63n), 20_000]);
 });

@@ -161,9 +161,7 @@ impl Converter<'_> {
             B::StringConcat => return Ok(Expr::call("concat", vec![left, right])),
             B::PGBitwiseShiftLeft => return Ok(Expr::call("shiftleft", vec![left, right])),
             B::PGBitwiseShiftRight => return Ok(Expr::call("shiftright", vec![left, right])),
-            B::Custom(name) if name == "DIV" => {
-                return Ok(Expr::Cast { arg: binary(BinaryOp::Div, left, right), to: DataType::Long }.into());
-            }
+            B::Custom(name) if name == "DIV" => BinaryOp::IntDiv,
             B::Arrow | B::LongArrow => {
                 return Err(self.unsupported("-> (lambda functions are not known; getJsonObject reads JSON)", None));
             }

@@ -79,7 +79,7 @@ fn operators_bind_as_in_spark() {
     check("a || b || 'x'", "concat[concat[a b] \"x\"]");
     check("1 + 2 || 'x'", "concat[(Add 1 2) \"x\"]");
     check("a-1=0 or(a+7)=0", "(Or (Eq (Sub a 1) 0) (Eq (Add a 7) 0))");
-    check("a div 2 + 1", "(Add (Cast (Div a 2) bigint) 1)");
+    check("a div 2 + 1", "(Add (IntDiv a 2) 1)");
     check("a << 2 >> 1", "shiftright[shiftleft[a 2] 1]");
     check("a & b << 2", "(BitAnd a shiftleft[b 2])");
     check("a == b", "(Eq a b)");
