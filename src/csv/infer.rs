@@ -263,7 +263,17 @@ pub fn timestamp(text: &[u8], stored: &mut Vec<u8>) -> Option<TimestampShape> {
         }
         _ => return None,
     }
-    write_timestamp(stored, (year, month, day), (hour, minute, second), b' ', true);
+    match (shape.zone, text.first_chunk::<16>()) {
+        (Zone::Offset { .. }, _) | (_, None) => write_timestamp(stored, (year, month, day), (hour, minute, second), b' ', true),
+        // Without an offset the digits stay as they are.
+        (_, Some(minutes)) => {
+            let mut head = *minutes;
+            head[10] = b' ';
+            stored.extend_from_slice(&head);
+            let seconds = if shape.seconds { text.get(16..19) } else { None };
+            stored.extend_from_slice(seconds.unwrap_or(b":00"));
+        }
+    }
     let significant = fraction.iter().take(6).rposition(|&d| d != b'0').map_or(0, |last| last + 1);
     if significant > 0 {
         stored.push(b'.');

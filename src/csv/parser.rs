@@ -1,8 +1,9 @@
 //! The push parser: bytes in, in any cuts; records out, as spans over bytes.
 //!
 //! Two readers share the work and agree on every input:
-//!   - `fast`: while a record lies whole in the chunk and its quotes are simple, its fields are spans of the chunk itself, nothing is copied;
-//!   - `slow`: anything else (cut by the end of a chunk, doubled quotes, escapes, text after a closing quote) goes through csv-core, field by field, into a buffer.
+//!   - `fast`: while a record lies whole in the chunk and its quotes are simple, its fields are spans of the chunk itself; only where quotes are
+//!     doubled its fields are copied;
+//!   - `slow`: anything else (cut by the end of a chunk, escapes, text after a closing quote) goes through csv-core, field by field, into a buffer.
 //!
 //! csv-core knows neither positions nor whether a field was quoted, skips blank lines and comments by itself, and strips a byte order mark
 //! at what it takes for the beginning. All of these are handled here, above it: csv-core sees one record at a time, from its first byte.
@@ -74,6 +75,8 @@ pub struct Parser {
     core: csv_core::Reader,
     scanner: Scanner,
     spans: Vec<Span>,
+    /// The fields of a record of `fast` in which quotes were doubled.
+    undoubled: Vec<u8>,
     /// The bytes of the record that `slow` is reading, its field's start, and whether that was quoted (None: not yet begun).
     buffer: Vec<u8>,
     filled: usize,
@@ -105,6 +108,7 @@ impl Parser {
             core: builder.build(),
             dialect,
             spans: Vec::new(),
+            undoubled: Vec::new(),
             buffer: Vec::new(),
             filled: 0,
             field_start: 0,
@@ -223,6 +227,7 @@ impl Parser {
         'record: loop {
             let mut field_start = record_start;
             let mut lines = 1;
+            let mut doubled = false;
             self.spans.clear();
             loop {
                 let Some(at) = self.scanner.next(input) else { return Ok(record_start) };
@@ -236,7 +241,13 @@ impl Parser {
                             at = next;
                             byte = input[at];
                             if Some(byte) == quote {
-                                break;
+                                if input.get(at + 1) != Some(&byte) {
+                                    break;
+                                }
+                                // Two quotes stand for one; the second is the scanner's next find.
+                                doubled = true;
+                                self.scanner.next(input);
+                                continue;
                             }
                             lines += u64::from(byte == b'\n' || (byte == b'\r' && input.get(at + 1) != Some(&b'\n')));
                         }
@@ -270,8 +281,11 @@ impl Parser {
                 if byte == delimiter {
                     continue;
                 }
+                if doubled {
+                    self.undouble(input, quote.unwrap_or_default());
+                }
                 let record = Record {
-                    bytes: input,
+                    bytes: if doubled { &self.undoubled } else { input },
                     spans: &self.spans,
                     line: self.line,
                     offset: self.offset + record_start as u64,
@@ -309,6 +323,24 @@ impl Parser {
                 }
                 continue 'record;
             }
+        }
+    }
+
+    /// Copies the fields of a record with one quote for two.
+    #[inline(never)]
+    fn undouble(&mut self, input: &[u8], quote: u8) {
+        let out = &mut self.undoubled;
+        out.clear();
+        for span in &mut self.spans {
+            let start = out.len();
+            let mut rest = span.of(input);
+            while let Some(at) = rest.iter().position(|&byte| byte == quote).filter(|_| span.quoted()) {
+                let (before, after) = rest.split_at(at + 1);
+                out.extend_from_slice(before);
+                rest = after.get(1..).unwrap_or_default();
+            }
+            out.extend_from_slice(rest);
+            *span = Span::new(start, out.len(), span.quoted());
         }
     }
 

@@ -108,15 +108,20 @@ impl Database {
 
     /// Our own small questions: not statements of the user, so not in telemetry.
     pub(crate) fn quietly(&self, sql: &str, params: &[Value]) -> Result<Vec<Vec<Value>>> {
-        let statement = self.statements.take(&self.conn, sql)?;
-        let result = (|| {
+        self.with_statement(sql, |statement| {
             statement.bind_all(params)?;
             let mut rows = Vec::new();
             while statement.step()? {
                 rows.push((0..statement.column_count()).map(|i| statement.value(i)).collect());
             }
             Ok(rows)
-        })();
+        })
+    }
+
+    /// The same with a statement that is compiled once: what runs for every page or slice must not be compiled each time.
+    pub(crate) fn with_statement<T>(&self, sql: &str, work: impl FnOnce(&Statement) -> Result<T>) -> Result<T> {
+        let statement = self.statements.take(&self.conn, sql)?;
+        let result = work(&statement);
         self.statements.give_back(sql, statement);
         result
     }

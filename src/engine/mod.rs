@@ -55,6 +55,8 @@ pub struct Database {
     functions: RefCell<HashMap<String, UserFunction>>,
     /// Writes are refused for maintenance, and `query_only` was set for it.
     maintenance: Cell<bool>,
+    /// Are writes refused? None where it has to be asked.
+    read_only: Cell<Option<bool>>,
     /// Seconds that the caller of the current call allows; 0 for any time.
     caller_deadline_s: Cell<f64>,
     /// Is the statement that begins a trial?
@@ -92,6 +94,7 @@ impl Database {
             next_cache: Cell::new(1),
             functions: RefCell::default(),
             maintenance: Cell::new(false),
+            read_only: Cell::new(None),
             caller_deadline_s: Cell::new(0.0),
             trial: Cell::new(false),
             conn,
@@ -139,7 +142,7 @@ impl Database {
         if refuse == self.maintenance.get() {
             return Ok(());
         }
-        if refuse && self.conn.pragma_query_value(None, "query_only", |row| row.get(0))? {
+        if refuse && self.is_read_only()? {
             return Ok(());
         }
         self.set_read_only(refuse)?;
@@ -149,7 +152,19 @@ impl Database {
 
     /// Refuses writes, or allows them again.
     pub fn set_read_only(&self, read_only: bool) -> Result<()> {
+        self.read_only.set(None);
         self.conn.pragma_update(None, "query_only", read_only)?;
+        self.read_only.set(Some(read_only));
         Ok(())
+    }
+
+    /// Are writes refused on this connection? SQLite is asked only after a statement that may have changed it.
+    pub fn is_read_only(&self) -> Result<bool> {
+        let read_only = match self.read_only.get() {
+            Some(known) => known,
+            None => self.conn.pragma_query_value(None, "query_only", |row| row.get(0))?,
+        };
+        self.read_only.set(Some(read_only));
+        Ok(read_only)
     }
 }

@@ -166,6 +166,10 @@ impl Database {
     /// What a statement may have made stale: anything that failed or that is transaction control can take schema changes back.
     pub(super) fn after(&self, statement: &Statement, failed: bool) {
         let control = statement.column_count() == 0 && statement.is_readonly();
+        if control || statement.is_explain() {
+            // It may have been a PRAGMA, which acts even when it is only explained.
+            self.read_only.set(None);
+        }
         if control || (failed && !statement.is_readonly()) {
             self.schemas.forget();
         }

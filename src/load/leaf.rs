@@ -117,10 +117,11 @@ impl LeafBuilder {
                 self.finish_leaf();
             }
             let at = self.place(cell);
-            let target = &mut self.leaf[at..at + cell];
-            target[..n].copy_from_slice(&prefix[..n]);
-            target[n..n + self.types.len()].copy_from_slice(&self.types);
-            target[n + self.types.len()..].copy_from_slice(&self.body);
+            let (head, body) = self.leaf[at..at + cell].split_at_mut(n + self.types.len());
+            let (before_types, types) = head.split_at_mut(n);
+            copy(before_types, &prefix[..n]);
+            copy(types, &self.types);
+            copy(body, &self.body);
         } else {
             self.add_large_row(&prefix[..n], before_record, payload)?;
         }
@@ -301,6 +302,24 @@ impl RowSink for LeafBuilder {
     }
 }
 
+/// Copies in pieces of fixed length, the last of which overlaps the one before: in WASM, a copy of variable length is a call.
+#[inline(always)]
+fn copy(to: &mut [u8], from: &[u8]) {
+    fn pieces<const N: usize>(to: &mut [u8], from: &[u8]) -> bool {
+        let (Some(last_to), Some(last_from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) else { return false };
+        *last_to = *last_from;
+        for (to, from) in to.as_chunks_mut::<N>().0.iter_mut().zip(from.as_chunks::<N>().0) {
+            *to = *from;
+        }
+        true
+    }
+    if from.len() > 256 || to.len() != from.len() {
+        to.copy_from_slice(from);
+    } else if !pieces::<16>(to, from) && !pieces::<4>(to, from) {
+        to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    }
+}
+
 /// Short texts are copied in two pieces of fixed length that overlap: in WASM, a copy of variable length is a call.
 #[inline(always)]
 fn push_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
@@ -399,8 +418,11 @@ mod tests {
 
     #[test]
     fn bytes_of_every_length_are_copied() {
-        for n in 0..100u8 {
-            let bytes: Vec<u8> = (0..n).collect();
+        for n in (0..100u16).chain([255, 256, 257, 1000]) {
+            let bytes: Vec<u8> = (0..n).map(|i| i as u8).collect();
+            let mut to = vec![0; bytes.len()];
+            copy(&mut to, &bytes);
+            assert_eq!(to, bytes);
             let mut out = vec![7];
             push_bytes(&mut out, &bytes);
             assert_eq!(out[0], 7);

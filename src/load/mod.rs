@@ -92,18 +92,17 @@ impl Loader {
     }
 
     fn store<T>(&mut self, db: &Database, n_bytes: usize, work: impl FnOnce(&mut Input, &mut StagingSink<'_>) -> Result<T>) -> Result<T> {
-        let conn = db.connection();
         let method = self.method;
         let staging = self.staging.get_or_insert_with(|| match (method, PageTable::begin) {
-            (Method::Best, begin) => begin(conn, "temp").map_or_else(|| Staging::Inserts(InsertTable::new(hidden_name("rows"))), Staging::Pages),
+            (Method::Best, begin) => begin(db, "temp").map_or_else(|| Staging::Inserts(InsertTable::new(hidden_name("rows"))), Staging::Pages),
             _ => Staging::Inserts(InsertTable::new(hidden_name("rows"))),
         });
         let input = &mut self.input;
         match staging {
-            Staging::Pages(table) => table.slice(conn, n_bytes, |builder| work(input, &mut StagingSink::Pages(builder))),
+            Staging::Pages(table) => table.slice(db, n_bytes, |builder| work(input, &mut StagingSink::Pages(builder))),
             Staging::Inserts(table) => {
                 let result = work(input, &mut StagingSink::Inserts(table))?;
-                table.flush(conn)?;
+                table.flush(db.connection())?;
                 Ok(result)
             }
         }
@@ -148,7 +147,7 @@ impl Loader {
         let columns: Vec<String> = fields.iter().map(|f| format!("{} {}", identifier(&f.name), f.data_type.declaration())).collect();
         let create = format!("CREATE TEMP TABLE {} ({})", identifier(table), columns.join(", "));
         match self.staging.as_mut() {
-            Some(Staging::Pages(pages)) => pages.finish(conn, &create, table)?,
+            Some(Staging::Pages(pages)) => pages.finish(db, &create, table)?,
             Some(Staging::Inserts(inserts)) => inserts.finish(conn, &create, &format!("temp.{}", identifier(table)), fields.len())?,
             None => conn.execute_batch(&create)?,
         }
@@ -190,10 +189,9 @@ impl Loader {
 
     /// Leaves nothing of the load behind.
     pub fn abort(&mut self, db: &Database) {
-        let conn = db.connection();
         let _ = with_writes(db, || match self.staging.take() {
-            Some(Staging::Pages(mut table)) => table.abort(conn),
-            Some(Staging::Inserts(mut table)) => table.abort(conn),
+            Some(Staging::Pages(mut table)) => table.abort(db),
+            Some(Staging::Inserts(mut table)) => table.abort(db.connection()),
             None => Ok(()),
         });
     }
@@ -201,15 +199,12 @@ impl Loader {
 
 /// Temporary tables may be filled in a database that is read-only otherwise.
 fn with_writes<T>(db: &Database, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let conn = db.connection();
-    let read_only: bool = conn.pragma_query_value(None, "query_only", |row| row.get(0))?;
-    if read_only {
-        conn.pragma_update(None, "query_only", false)?;
+    if !db.is_read_only()? {
+        return work();
     }
+    db.set_read_only(false)?;
     let result = work();
-    if read_only {
-        conn.pragma_update(None, "query_only", true)?;
-    }
+    db.set_read_only(true)?;
     result
 }
 

@@ -7,9 +7,7 @@
 //! Not promised: that it can be done. `PageTable::begin` refuses databases without `sqlite_dbpage`, with auto-vacuum (their pages are
 //! mapped) or of an old format, and those that cannot be written; the caller inserts rows then.
 
-use rusqlite::Connection;
-
-use crate::engine::{Statement, StatementCell};
+use crate::engine::{Database, StatementCell};
 use crate::error::{Code, Error, Result};
 use crate::load::leaf::{Child, LeafBuilder, put_varint};
 
@@ -26,12 +24,12 @@ const INTERIOR_CELL: usize = 4 + 9 + 2;
 
 impl PageTable {
     /// Pages for a new table in `schema`, `main` or `temp`. None where it cannot be done this way.
-    pub fn begin(conn: &Connection, schema: &'static str) -> Option<PageTable> {
+    pub fn begin(db: &Database, schema: &'static str) -> Option<PageTable> {
         if schema == "temp" {
             // The temporary database comes into being with its first table.
-            conn.execute_batch("CREATE TEMP TABLE IF NOT EXISTS _moltres_first (x); DROP TABLE temp._moltres_first").ok()?;
+            db.connection().execute_batch("CREATE TEMP TABLE IF NOT EXISTS _moltres_first (x); DROP TABLE temp._moltres_first").ok()?;
         }
-        let first = read_page(conn, schema, 1).ok()?;
+        let first = read_page(db, schema, 1).ok()?;
         let page_size = match u16_at(&first, 16)? {
             1 => 65_536,
             n => usize::from(n),
@@ -42,24 +40,24 @@ impl PageTable {
         }
         let mut table = PageTable { schema, builder: LeafBuilder::new(page_size, reserved), seal: None };
         // Writes the first page as it is, to see whether that is allowed.
-        conn.execute_batch("SAVEPOINT moltres_pages").ok()?;
-        let allowed = table.write(conn, &[1], &first);
-        let _ = conn.execute_batch("ROLLBACK TO moltres_pages; RELEASE moltres_pages");
+        run(db, "SAVEPOINT moltres_pages").ok()?;
+        let allowed = table.write(db, &[1], &first);
+        let _ = roll_back(db, "moltres_pages");
         allowed.ok()?;
         table.builder.space.last = u32_at(&first, 28)?;
         Some(table)
     }
 
     /// Runs `fill` with a builder that knows which pages are free, then puts the pages it has finished into the file.
-    pub fn slice<T>(&mut self, conn: &Connection, n_bytes: usize, fill: impl FnOnce(&mut LeafBuilder) -> Result<T>) -> Result<T> {
-        self.check_seal(conn)?;
+    pub fn slice<T>(&mut self, db: &Database, n_bytes: usize, fill: impl FnOnce(&mut LeafBuilder) -> Result<T>) -> Result<T> {
+        self.check_seal(db)?;
         let before = self.builder.checkpoint();
-        let result = self.atomically(conn, |table| {
-            let mut first = read_page(conn, table.schema, 1)?;
+        let result = self.atomically(db, |table| {
+            let mut first = read_page(db, table.schema, 1)?;
             table.builder.space.last = u32_at(&first, 28).unwrap_or(0);
-            table.take_free_pages(conn, &mut first, n_bytes / table.builder.page_size() + 4)?;
+            table.take_free_pages(db, &mut first, n_bytes / table.builder.page_size() + 4)?;
             let result = fill(&mut table.builder)?;
-            table.flush(conn, &mut first)?;
+            table.flush(db, &mut first)?;
             Ok(result)
         });
         if result.is_err() {
@@ -69,37 +67,39 @@ impl PageTable {
     }
 
     /// Pages that were written must still be there: a transaction around the load may have been rolled back meanwhile.
-    fn check_seal(&self, conn: &Connection) -> Result<()> {
+    fn check_seal(&self, db: &Database) -> Result<()> {
         let Some((number, bytes)) = &self.seal else { return Ok(()) };
-        if read_page(conn, self.schema, *number).is_ok_and(|page| page == *bytes) {
+        if read_page(db, self.schema, *number).is_ok_and(|page| page == *bytes) {
             return Ok(());
         }
         Err(Error::new(Code::TransactionClosed, "the transaction in which the load began was rolled back"))
     }
 
-    fn atomically<T>(&mut self, conn: &Connection, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
-        conn.execute_batch("SAVEPOINT moltres_pages")?;
+    fn atomically<T>(&mut self, db: &Database, work: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
+        run(db, "SAVEPOINT moltres_pages")?;
         match work(self) {
             Ok(value) => {
                 // The inner savepoint's end makes SQLite read the number of pages anew.
-                conn.execute_batch("SAVEPOINT moltres_refresh; RELEASE moltres_refresh; RELEASE moltres_pages")?;
+                run(db, "SAVEPOINT moltres_refresh")?;
+                run(db, "RELEASE moltres_refresh")?;
+                run(db, "RELEASE moltres_pages")?;
                 Ok(value)
             }
             Err(error) => {
-                let _ = conn.execute_batch("ROLLBACK TO moltres_pages; RELEASE moltres_pages");
+                let _ = roll_back(db, "moltres_pages");
                 Err(error)
             }
         }
     }
 
     /// Takes whole trunks of the free list, until there are enough pages.
-    fn take_free_pages(&mut self, conn: &Connection, first: &mut [u8], wanted: usize) -> Result<()> {
+    fn take_free_pages(&mut self, db: &Database, first: &mut [u8], wanted: usize) -> Result<()> {
         while self.builder.space.free.len() < wanted {
             let (trunk, n_free) = (u32_at(first, 32).unwrap_or(0), u32_at(first, 36).unwrap_or(0));
             if trunk == 0 {
                 break;
             }
-            let page = read_page(conn, self.schema, trunk)?;
+            let page = read_page(db, self.schema, trunk)?;
             let next = u32_at(&page, 0).unwrap_or(0);
             let n = u32_at(&page, 4).unwrap_or(0);
             let leaves = (0..n as usize).map_while(|i| u32_at(&page, 8 + 4 * i));
@@ -112,7 +112,7 @@ impl PageTable {
     }
 
     /// Gives pages that were taken and not used back to the free list.
-    fn return_free_pages(&mut self, conn: &Connection, first: &mut [u8]) -> Result<()> {
+    fn return_free_pages(&mut self, db: &Database, first: &mut [u8]) -> Result<()> {
         // A trunk holds two entries fewer than would fit, as SQLite itself does it.
         let most = self.builder.usable() / 4 - 8;
         let free = std::mem::take(&mut self.builder.space.free);
@@ -124,16 +124,16 @@ impl PageTable {
             for (i, leaf) in leaves.iter().enumerate() {
                 put_u32(&mut page, 8 + 4 * i, *leaf);
             }
-            self.write(conn, &[*trunk], &page)?;
+            self.write(db, &[*trunk], &page)?;
             put_u32(first, 32, *trunk);
             put_u32(first, 36, u32_at(first, 36).unwrap_or(0) + group.len() as u32);
         }
         Ok(())
     }
 
-    fn flush(&mut self, conn: &Connection, first: &mut [u8]) -> Result<()> {
+    fn flush(&mut self, db: &Database, first: &mut [u8]) -> Result<()> {
         let (numbers, pages) = (std::mem::take(&mut self.builder.numbers), std::mem::take(&mut self.builder.pages));
-        let result = self.write(conn, &numbers, &pages);
+        let result = self.write(db, &numbers, &pages);
         if let (Some(number), Some(page)) = (numbers.last(), pages.chunks_exact(self.builder.page_size()).next_back()) {
             self.seal = Some((*number, page.to_vec()));
         }
@@ -142,29 +142,27 @@ impl PageTable {
         self.builder.clear_pages();
         result?;
         put_u32(first, 28, self.builder.space.last);
-        self.write(conn, &[1], first)
+        self.write(db, &[1], first)
     }
 
-    fn write(&self, conn: &Connection, numbers: &[u32], pages: &[u8]) -> Result<()> {
+    fn write(&self, db: &Database, numbers: &[u32], pages: &[u8]) -> Result<()> {
         let sql = format!("INSERT INTO sqlite_dbpage (pgno, data, schema) VALUES (?1, ?2, '{}')", self.schema);
-        let (statement, _) = Statement::prepare(conn, &sql)?;
-        let statement = statement.ok_or_else(|| Error::internal("no statement"))?;
-        for (number, page) in numbers.iter().zip(pages.chunks_exact(self.builder.page_size())) {
-            statement.run_with_blob(i64::from(*number), page)?;
-        }
-        Ok(())
+        db.with_statement(&sql, |statement| {
+            let pages = pages.chunks_exact(self.builder.page_size());
+            numbers.iter().zip(pages).try_for_each(|(number, page)| statement.run_with_blob(i64::from(*number), page))
+        })
     }
 
     /// Makes the rows a table: `create` is its CREATE TABLE statement, `name` its name.
-    pub fn finish(&mut self, conn: &Connection, create: &str, name: &str) -> Result<()> {
-        self.check_seal(conn)?;
-        conn.execute_batch(create)?;
+    pub fn finish(&mut self, db: &Database, create: &str, name: &str) -> Result<()> {
+        self.check_seal(db)?;
+        db.connection().execute_batch(create)?;
         let root: u32 =
-            conn.query_row(&format!("SELECT rootpage FROM {}.sqlite_schema WHERE type = 'table' AND name = ?1", self.schema), [name], |row| {
+            db.connection().query_row(&format!("SELECT rootpage FROM {}.sqlite_schema WHERE type = 'table' AND name = ?1", self.schema), [name], |row| {
                 row.get(0)
             })?;
-        self.atomically(conn, |table| {
-            let mut first = read_page(conn, table.schema, 1)?;
+        self.atomically(db, |table| {
+            let mut first = read_page(db, table.schema, 1)?;
             table.builder.space.last = u32_at(&first, 28).unwrap_or(0);
             let root_page = match table.builder.only_page() {
                 Some(page) => page,
@@ -173,12 +171,12 @@ impl PageTable {
                     table.interior()
                 }
             };
-            table.return_free_pages(conn, &mut first)?;
-            table.flush(conn, &mut first)?;
-            table.write(conn, &[root], &root_page)?;
-            conn.execute_batch("SAVEPOINT moltres_again")?;
-            let again = table.write(conn, &[root], &root_page);
-            conn.execute_batch("ROLLBACK TO moltres_again; RELEASE moltres_again")?;
+            table.return_free_pages(db, &mut first)?;
+            table.flush(db, &mut first)?;
+            table.write(db, &[root], &root_page)?;
+            run(db, "SAVEPOINT moltres_again")?;
+            let again = table.write(db, &[root], &root_page);
+            roll_back(db, "moltres_again")?;
             again
         })
     }
@@ -231,27 +229,38 @@ impl PageTable {
     }
 
     /// Gives all pages back: the rows so far become a table, which is dropped.
-    pub fn abort(&mut self, conn: &Connection) -> Result<()> {
+    pub fn abort(&mut self, db: &Database) -> Result<()> {
         if self.builder.leaves.is_empty() && self.builder.space.free.is_empty() && self.seal.is_none() {
             return Ok(());
         }
         self.builder.clear_pages();
         let name = "_moltres_aborted";
-        self.finish(conn, &format!("CREATE TABLE {}.{name} (x)", self.schema), name)?;
-        conn.execute_batch(&format!("DROP TABLE {}.{name}", self.schema))?;
+        self.finish(db, &format!("CREATE TABLE {}.{name} (x)", self.schema), name)?;
+        db.connection().execute_batch(&format!("DROP TABLE {}.{name}", self.schema))?;
         Ok(())
     }
 }
 
-fn read_page(conn: &Connection, schema: &str, number: u32) -> Result<Vec<u8>> {
-    let (statement, _) = Statement::prepare(conn, &format!("SELECT data FROM sqlite_dbpage WHERE pgno = {number} AND schema = '{schema}'"))?;
-    let statement = statement.ok_or_else(|| Error::internal("no statement"))?;
-    if statement.step()?
-        && let StatementCell::Blob(bytes) = statement.cell(0)
-    {
-        return Ok(bytes.to_vec());
-    }
-    Err(Error::internal(format!("page {number} cannot be read")))
+fn read_page(db: &Database, schema: &str, number: u32) -> Result<Vec<u8>> {
+    db.with_statement(&format!("SELECT data FROM sqlite_dbpage WHERE pgno = ?1 AND schema = '{schema}'"), |statement| {
+        statement.bind(1, &i64::from(number).into())?;
+        if statement.step()?
+            && let StatementCell::Blob(bytes) = statement.cell(0)
+        {
+            return Ok(bytes.to_vec());
+        }
+        Err(Error::internal(format!("page {number} cannot be read")))
+    })
+}
+
+/// A statement that is not the user's, compiled once.
+fn run(db: &Database, sql: &str) -> Result<()> {
+    db.with_statement(sql, |statement| statement.step().map(|_| ()))
+}
+
+fn roll_back(db: &Database, savepoint: &str) -> Result<()> {
+    run(db, &format!("ROLLBACK TO {savepoint}"))?;
+    run(db, &format!("RELEASE {savepoint}"))
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {

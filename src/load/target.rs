@@ -51,8 +51,7 @@ impl Target {
         };
         let target = Target { table, if_exists };
         if let Some(name) = &target.table {
-            let read_only: bool = db.connection().pragma_query_value(None, "query_only", |row| row.get(0))?;
-            if read_only {
+            if db.is_read_only()? {
                 return Err(Error::new(Code::PermissionDenied, format!("table: \"{name}\" cannot be written, the database is read-only"))
                     .hint("without table the rows go into a temporary table"));
             }

@@ -69,7 +69,7 @@ pub fn ping(db: &Database) -> Result<Ping> {
         Some(Value::Integer(tables)) => Ok(Ping {
             tables: *tables,
             in_transaction: !db.connection().is_autocommit(),
-            read_only: super::transaction::is_read_only(db)?,
+            read_only: db.is_read_only()?,
             database_bytes: db.memory().database_bytes,
         }),
         _ => Err(Error::new(Code::Corrupt, "the catalogue cannot be read")),

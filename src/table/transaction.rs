@@ -32,7 +32,7 @@ pub fn begin(db: &Database, read_only: bool, foreign_keys: bool) -> Result<Begun
     if !conn.is_autocommit() {
         return Err(Error::internal("transaction: one is open already"));
     }
-    let locked = is_read_only(db)?;
+    let locked = db.is_read_only()?;
     // SQLite ignores this inside a transaction.
     let keys_off = !foreign_keys && conn.pragma_query_value(None, "foreign_keys", |row| row.get(0))?;
     if keys_off {
@@ -50,7 +50,8 @@ pub fn begin(db: &Database, read_only: bool, foreign_keys: bool) -> Result<Begun
 fn begin_now(db: &Database, read_only: bool, locked: bool) -> Result<()> {
     let conn = db.connection();
     if read_only && !locked {
-        conn.execute_batch("BEGIN; PRAGMA query_only = ON")?;
+        conn.execute_batch("BEGIN")?;
+        db.set_read_only(true)?;
     } else {
         conn.execute_batch(if locked { "BEGIN" } else { "BEGIN IMMEDIATE" })?;
     }
@@ -101,14 +102,9 @@ pub fn rollback(db: &Database, begun: Begun) -> Result<()> {
     Ok(())
 }
 
-/// Are writes refused on this connection?
-pub fn is_read_only(db: &Database) -> Result<bool> {
-    Ok(db.connection().pragma_query_value(None, "query_only", |row| row.get(0))?)
-}
-
 fn leave_read_only(db: &Database, begun: Begun) -> Result<()> {
     if begun.restore {
-        db.connection().execute_batch("PRAGMA query_only = OFF")?;
+        db.set_read_only(false)?;
     }
     if begun.keys_off && db.connection().is_autocommit() {
         db.connection().execute_batch("PRAGMA foreign_keys = ON")?;

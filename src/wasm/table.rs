@@ -159,7 +159,7 @@ impl Engine {
     #[wasm_bindgen(js_name = lockWrites)]
     pub fn lock_writes(&self) -> Result<bool, JsValue> {
         let db = self.database()?;
-        let lock = !transaction::is_read_only(db).map_err(to_js_error)?;
+        let lock = !db.is_read_only().map_err(to_js_error)?;
         if lock {
             db.set_read_only(true).map_err(to_js_error)?;
         }

@@ -129,14 +129,16 @@ function path(name: string | URL): Source {
       async function* slices() {
         const file = await open(name, "r").catch(refused);
         try {
-          // Two buffers in turn: while one is parsed the other is read.
+          // Two buffers in turn: while one is parsed the other is read. So a chunk holds only until the next one is asked for.
+          let spare = new Uint8Array(SLICE);
           let ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
           for (;;) {
             const { bytesRead, buffer } = await ahead;
             if (bytesRead === 0) return;
-            ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
+            ahead = file.read(spare, 0, SLICE);
             ahead.catch(() => {});
             yield buffer.subarray(0, bytesRead);
+            spare = buffer;
           }
         } finally {
           await file.close();
