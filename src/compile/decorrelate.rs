@@ -4,7 +4,7 @@
 //! |---|---|
 //! | EXISTS tied by equalities only | `key IN (SELECT …)`, see `semi` |
 //! | EXISTS tied by equalities and more | rows are numbered; `row_number IN (SELECT row_number FROM rows JOIN … )` |
-//! | an aggregate tied by equalities | a LEFT JOIN of the aggregate grouped by those keys |
+//! | an aggregate tied by equalities | a LEFT JOIN of the aggregate grouped by those keys; where a key is missing, what it is over no rows |
 //!
 //! What does not fit stays a correlated subquery, which is right but slow.
 
@@ -94,11 +94,20 @@ impl Lowerer<'_> {
             self.outer.push(below.cols.clone());
             let rel = self.rel(plan);
             self.outer.pop();
-            let Some((keys, query)) = as_grouped(rel?) else { continue };
+            let Some(Grouped { keys, query, empty }) = as_grouped(rel?) else { continue };
             let id = self.source("per_key");
+            let value = ast::column(id, "value");
+            let value = match empty {
+                Empty::Null => value,
+                Empty::Zero => ast::call("coalesce", vec![value, ast::integer(0)]),
+                Empty::Other(empty) => {
+                    let alone = plain(Sql::Postfix { op: "IS NULL", arg: ast::column(id, key_name(0)) });
+                    plain(Sql::Case { branches: vec![(alone, empty)], otherwise: Some(value) })
+                }
+            };
             let on = keys.into_iter().enumerate().map(|(i, outer)| ast::equal(outer, ast::column(id, key_name(i)))).collect();
             below.query.select.from.push(Source { id, from: From::Query(query.into()), join: "LEFT JOIN", on });
-            self.hoisted.insert((depth, plan), ast::column(id, "value"));
+            self.hoisted.insert((depth, plan), value);
         }
         Ok(below)
     }
@@ -117,9 +126,24 @@ fn scalars(expr: &Typed, found: &mut Vec<RelId>) {
     }
 }
 
-/// The outer keys and the aggregate per inner key, if the subquery is one aggregate over all rows that equalities choose,
-/// and NULL where there is none: so counts and `coalesce` stay as they are.
-fn as_grouped(rel: Rel) -> Option<(Vec<E>, Query)> {
+/// A correlated aggregate as an aggregate per key.
+struct Grouped {
+    /// What the keys equal in the outer row.
+    keys: Vec<E>,
+    query: Query,
+    empty: Empty,
+}
+
+/// What an aggregate is over no rows.
+enum Empty {
+    Null,
+    /// A count.
+    Zero,
+    Other(E),
+}
+
+/// If the subquery is one aggregate over all rows that equalities choose.
+fn as_grouped(rel: Rel) -> Option<Grouped> {
     let value = rel.cols.first()?.clone();
     let plain_aggregate = rel.query.arms.is_empty()
         && !rel.is_limited()
@@ -127,10 +151,16 @@ fn as_grouped(rel: Rel) -> Option<(Vec<E>, Query)> {
         && rel.query.select.group_by.is_empty()
         && rel.query.select.having.is_empty()
         && !rel.query.select.distinct
-        && null_without_rows(&value);
+        && semi::is_own(&rel.query, &value);
     if !plain_aggregate {
         return None;
     }
+    let empty = over_no_rows(&value)?;
+    let empty = match &empty.sql {
+        Sql::Word("NULL") => Empty::Null,
+        _ if value.facts.aggregate && matches!(value.sql, Sql::Call { .. }) && is_count(&value) => Empty::Zero,
+        _ => Empty::Other(empty),
+    };
     let (outer, inner, rest) = semi::split(&rel.query)?;
     if outer.is_empty() {
         return None;
@@ -141,25 +171,73 @@ fn as_grouped(rel: Rel) -> Option<(Vec<E>, Query)> {
     query.select.group_by = inner.clone();
     query.select.items = inner.into_iter().enumerate().map(|(i, expr)| Item { expr, name: key_name(i).into() }).collect();
     query.select.items.push(Item { expr: value, name: "value".into() });
-    Some((outer, query))
+    Some(Grouped { keys: outer, query, empty })
 }
 
-/// Arithmetic over aggregates that are NULL without rows.
-fn null_without_rows(expr: &E) -> bool {
+fn is_count(call: &E) -> bool {
+    matches!(&call.sql, Sql::Call { name, .. } if matches!(&**name, "count" | "count_if" | "approx_count_distinct"))
+}
+
+/// An expression over aggregates as it is without rows; `NULL` itself where that is all there is to say. None where it is not known.
+fn over_no_rows(expr: &E) -> Option<E> {
+    let null = || plain(Sql::Word("NULL"));
+    let is_null = |e: &E| matches!(e.sql, Sql::Word("NULL"));
     match &expr.sql {
-        Sql::Call { name, .. } if expr.facts.aggregate => {
-            matches!(
-                &**name,
-                "sum" | "avg" | "min" | "max" | "stddev" | "stddev_samp" | "stddev_pop" | "variance" | "var_samp" | "var_pop" | "median"
-            ) && !expr.sql.children().iter().any(|c| c.facts.subquery)
+        Sql::Call { name, .. } if expr.facts.aggregate && is_aggregate(name) => {
+            if expr.sql.children().iter().any(|c| c.facts.subquery) {
+                return None;
+            }
+            Some(if is_count(expr) { ast::integer(0) } else { null() })
         }
-        Sql::Infix { op: "+" | "-" | "*" | "/", left, right, .. } => {
-            let literal = |e: &E| matches!(&e.sql, Sql::Literal { value, .. } if *value != crate::value::Value::Null);
-            (null_without_rows(left) && (literal(right) || null_without_rows(right))) || (literal(left) && null_without_rows(right))
+        Sql::Literal { .. } | Sql::Word("NULL") => Some(expr.clone()),
+        Sql::Infix { op: op @ ("+" | "-" | "*" | "/" | "%"), precedence, left, right } => {
+            let (left, right) = (over_no_rows(left)?, over_no_rows(right)?);
+            Some(if is_null(&left) || is_null(&right) { null() } else { ast::infix(op, *precedence, left, right) })
         }
-        Sql::Cast { arg, .. } => null_without_rows(arg),
-        _ => false,
+        Sql::Prefix { op: "-", precedence, arg } => {
+            let arg = over_no_rows(arg)?;
+            Some(if is_null(&arg) { null() } else { plain(Sql::Prefix { op: "-", precedence: *precedence, arg }) })
+        }
+        Sql::Cast { arg, to } => {
+            let arg = over_no_rows(arg)?;
+            Some(if is_null(&arg) { null() } else { plain(Sql::Cast { arg, to }) })
+        }
+        Sql::Call { name, args, distinct: false, filter: None, star: false }
+            if matches!(&**name, "coalesce" | "round" | "cast_double" | "cast_long") =>
+        {
+            let args = args.iter().map(over_no_rows).collect::<Option<Vec<_>>>()?;
+            Some(ast::call(name, args))
+        }
+        _ => None,
     }
+}
+
+/// Aggregates that are NULL over no rows, or counts.
+fn is_aggregate(name: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "sum",
+        "avg",
+        "min",
+        "max",
+        "count",
+        "count_if",
+        "approx_count_distinct",
+        "stddev",
+        "stddev_samp",
+        "stddev_pop",
+        "variance",
+        "var_samp",
+        "var_pop",
+        "median",
+        "max_by",
+        "min_by",
+        "first",
+        "last",
+        "any_value",
+        "bool_and",
+        "bool_or",
+    ];
+    KNOWN.contains(&name)
 }
 
 /// What a condition of type boolean is made of, as far as AND reaches.

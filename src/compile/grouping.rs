@@ -9,6 +9,8 @@ use crate::plan::Grouping;
 
 /// SQLite takes 500 arms in a compound.
 const MAX_SETS: usize = 256;
+/// Each row is read once per set: 65,536 times.
+const MAX_CUBE_KEYS: usize = 16;
 
 impl Lowerer<'_> {
     pub(super) fn aggregate(
@@ -79,9 +81,11 @@ impl Lowerer<'_> {
 
     fn grouping_sets(&mut self, id: RelId, input: RelId, below: Rel, grouping: Grouping, keys: &[Typed], aggregates: &[Typed]) -> Result<Rel> {
         let n = keys.len();
+        if grouping == Grouping::Cube && n > 8 {
+            return self.numbered_sets(below, keys, aggregates);
+        }
         let sets: Vec<Vec<bool>> = match grouping {
-            Grouping::Cube if n <= 8 => (0..1usize << n).map(|mask| (0..n).map(|i| mask >> (n - 1 - i) & 1 == 1).collect()).collect(),
-            Grouping::Cube => return Err(Error::unsupported(format!("cube() takes at most 8 keys, not {n}")).hint("rollup(), or several groupBy()")),
+            Grouping::Cube => (0..1usize << n).map(|mask| (0..n).map(|i| mask >> (n - 1 - i) & 1 == 1).collect()).collect(),
             _ => (0..=n).map(|gone| (0..n).map(|i| i >= n - gone).collect()).collect(),
         };
         if sets.len() > MAX_SETS {
@@ -131,8 +135,56 @@ impl Lowerer<'_> {
         Ok(Rel { query, n_visible: cols.len(), cols, hint: "grouped".into(), nesting: below.nesting, recursive: false })
     }
 
-    /// `grouping(key)`, `grouping_id()` within the set being written: constants.
+    /// A cube of more keys than a compound has arms for: every row meets the number of every set, whose bits say which keys are rolled up.
+    fn numbered_sets(&mut self, below: Rel, keys: &[Typed], aggregates: &[Typed]) -> Result<Rel> {
+        let n = keys.len();
+        if n > MAX_CUBE_KEYS {
+            return Err(Error::unsupported(format!("cube() takes at most {MAX_CUBE_KEYS} keys, not {n}")).hint("rollup(), or several groupBy()"));
+        }
+        let mut rel = below;
+        let cols = rel.cols.clone();
+        let id = self.source("grouping_set");
+        let number = ast::column(id, "value");
+        let sets = ast::call("sequence", vec![integer(0), integer((1 << n) - 1)]);
+        let from = From::Function { name: "json_each", args: vec![sets] };
+        let join = if rel.query.select.from.is_empty() { "" } else { "CROSS JOIN" };
+        rel.query.select.from.push(Source { id, from, join, on: vec![] });
+        rel.query.select.group_by.push(number.clone());
+        let bit = |i: usize| infix("&", P::Bits, number.clone(), integer(1 << (n - 1 - i)));
+        let mut outputs = vec![];
+        for (i, key) in keys.iter().enumerate() {
+            let kept = self.expr(key, &cols)?;
+            let branches = vec![(ast::equal(bit(i), integer(0)), kept)];
+            let output = plain(Sql::Case { branches, otherwise: None });
+            rel.query.select.group_by.push(output.clone());
+            outputs.push(output);
+        }
+        // Keys outside aggregates are those of the set; inside they are the row's.
+        let mut with_keys = cols.clone();
+        with_keys.extend(outputs.iter().cloned());
+        self.grouping_set = Some((number, n));
+        for aggregate in aggregates {
+            let mut replaced = aggregate.clone();
+            outer_keys(&mut replaced, keys, cols.len());
+            outputs.push(self.expr(&replaced, &with_keys)?);
+        }
+        self.grouping_set = None;
+        rel.query.select.grouped = true;
+        rel.query.order_by.clear();
+        rel.n_visible = outputs.len();
+        rel.cols = outputs;
+        rel.hint = "grouped".into();
+        Ok(rel)
+    }
+
+    /// `grouping(key)`, `grouping_id()` within the set being written: constants, or from its number.
     pub(super) fn grouping_value(&self, kind: &Kind) -> Result<E> {
+        if let Some((number, n_keys)) = &self.grouping_set {
+            let Kind::Grouping(at) = kind else { return Ok(number.clone()) };
+            let shift = integer((n_keys - 1).saturating_sub(*at) as i64);
+            let shifted = infix(">>", P::Bits, number.clone(), shift);
+            return Ok(infix("&", P::Bits, shifted, integer(1)));
+        }
         Ok(match kind {
             Kind::Grouping(at) => integer(i64::from(self.rolled_up.get(*at).copied().unwrap_or(false))),
             _ => integer(self.rolled_up.iter().fold(0, |id, up| id << 1 | i64::from(*up))),
@@ -167,6 +219,20 @@ fn null_keys(expr: &mut Typed, keys: &[Typed], rolled_up: &[bool]) {
     }
     for child in expr.children_mut() {
         null_keys(child, keys, rolled_up);
+    }
+}
+
+/// Outside aggregates a key is read from the columns that follow the input's.
+fn outer_keys(expr: &mut Typed, keys: &[Typed], n_input: usize) {
+    if let Some(at) = keys.iter().position(|k| k == expr) {
+        *expr = Typed { kind: Kind::Col(n_input + at), data_type: expr.data_type.clone(), nullable: true };
+        return;
+    }
+    if matches!(&expr.kind, Kind::Call(c) if c.aggregate) {
+        return;
+    }
+    for child in expr.children_mut() {
+        outer_keys(child, keys, n_input);
     }
 }
 

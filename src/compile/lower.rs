@@ -40,6 +40,8 @@ pub struct Lowerer<'a> {
     pub(super) hoisted: HashMap<(usize, RelId), E>,
     /// Of the grouping set being written: per key, is it rolled up?
     pub(super) rolled_up: Vec<bool>,
+    /// Of a cube in one SELECT: the number of the set, and of the keys.
+    pub(super) grouping_set: Option<(E, usize)>,
     /// Columns of nested SELECTs: how long their expressions are when all nesting below is spelled out.
     pub(super) spelled_out: HashMap<(SourceId, Rc<str>), usize>,
     pub(super) n_nested: usize,
@@ -62,6 +64,7 @@ pub fn lower(resolved: &Resolved, options: &CompileOptions) -> Result<Statement>
         recursions: HashMap::new(),
         hoisted: HashMap::new(),
         rolled_up: vec![],
+        grouping_set: None,
         spelled_out: HashMap::new(),
         n_nested: 0,
     };

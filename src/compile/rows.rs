@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::ast::{self, E, From, Order, Precedence as P, Source, Sql, column, infix, integer, literal, plain};
+use super::exprs::cast;
 use super::lower::{Lowerer, Rel, unique_names};
 use super::merge;
 use crate::analyze::resolved::{Generator, RelId, Typed};
@@ -90,7 +91,11 @@ impl Lowerer<'_> {
         if !(self.may_merge(&below) && (merge::can_merge_from(&below) || below.query.select.from.is_empty() && !outer && !below.is_limited())) {
             below = self.nest(below, input)?;
         }
-        let array = self.expr(arg, &below.cols.clone())?;
+        let mut array = self.expr(arg, &below.cols.clone())?;
+        if generator == Generator::PosExplodeMap {
+            // Members of an object have no numbers, elements of an array do.
+            array = ast::call("map_entries", vec![array]);
+        }
         let id = self.source("element");
         let from = From::Function { name: "json_each", args: vec![array] };
         let first = below.query.select.from.is_empty();
@@ -102,14 +107,18 @@ impl Lowerer<'_> {
         let on = if outer { vec![literal(1i64, DataType::Boolean)] } else { vec![] };
         below.query.select.from.push(Source { id, from, join, on });
         let (key, value) = (column(id, "key"), column(id, "value"));
+        // The names of an object's members are texts, whatever the map's keys are.
+        let map_key = |key: E| match &arg.data_type {
+            DataType::Map(to, _) => cast(key, &DataType::String, to),
+            _ => Ok(key),
+        };
         match generator {
             Generator::Explode => below.cols.push(value),
             Generator::PosExplode => below.cols.extend([key, value]),
-            Generator::ExplodeMap => below.cols.extend([key, value]),
+            Generator::ExplodeMap => below.cols.extend([map_key(key)?, value]),
             Generator::PosExplodeMap => {
-                let number =
-                    plain(Sql::Over { function: ast::call("row_number", vec![]), partition_by: below.cols.clone(), order_by: vec![], frame: None });
-                below.cols.extend([infix("-", P::Add, number, integer(1)), key, value]);
+                let part = |name: &str| ast::call("json_extract", vec![value.clone(), literal(format!("$.{name}"), DataType::String)]);
+                below.cols.extend([key, map_key(part("key"))?, part("value")]);
             }
         }
         below.hint = "exploded".into();

@@ -87,6 +87,11 @@ fn own_sources(query: &Query) -> HashSet<SourceId> {
     query.select.from.iter().map(|s| s.id).collect()
 }
 
+/// Is the expression made of the query's own columns alone?
+pub fn is_own(query: &Query, expr: &E) -> bool {
+    matches!(reach(expr, &own_sources(query)), Reach::Inner | Reach::Constant)
+}
+
 /// Outer and inner sides of an equality between them.
 fn equality<'e>(condition: &'e E, own: &HashSet<SourceId>) -> Option<(&'e E, &'e E)> {
     let Sql::Infix { op: "=", left, right, .. } = &condition.sql else { return None };
