@@ -40,13 +40,14 @@ impl SendRows<Result<Outcome>> for Finish<'_> {
 }
 
 struct Original<'a>(&'a Input, &'a Statement, &'a mut i64, &'a mut [usize]);
-impl SendRows<Result<()>> for Original<'_> {
-    fn run(self, sink: &mut impl RowSink) -> Result<()> {
+impl SendRows<Result<usize>> for Original<'_> {
+    fn run(self, sink: &mut impl RowSink) -> Result<usize> {
         let Original(input, statement, last_row, places) = self;
         if let StatementCell::Integer(row) = statement.cell(0) {
             *last_row = row;
         }
         let mut scratch = Vec::new();
+        let mut n_bytes = 0;
         for (i, place) in places.iter_mut().enumerate() {
             let stored = match statement.cell(i + 1) {
                 StatementCell::Null => Stored::Null,
@@ -55,26 +56,30 @@ impl SendRows<Result<()>> for Original<'_> {
                 StatementCell::Text(v) => Stored::Text(v),
                 StatementCell::Blob(v) => Stored::Blob(v),
             };
+            if let Stored::Text(bytes) | Stored::Blob(bytes) = stored {
+                n_bytes += bytes.len();
+            }
             let row = u64::try_from(*last_row - 1).unwrap_or(0);
             match input {
                 Input::Csv(reader) => reader.original(row, i, stored, place, &mut scratch).send(sink),
-                Input::Json(reader) => reader.original(row, i, stored, &mut scratch).send(sink),
+                Input::Json(reader) => reader.original(row, i, stored, place, &mut scratch).send(sink),
                 Input::Text(_) => stored.send(sink),
             }
         }
-        sink.end_row()
+        sink.end_row()?;
+        Ok(n_bytes)
     }
 }
 
 impl Input {
     pub fn new(format: &str, options: &str) -> Result<Input> {
         match format {
-            "csv" => Ok(Input::Csv(Box::new(CsvReader::new(Options::from_json(options)?)))),
+            "csv" => Ok(Input::Csv(Box::new(CsvReader::new(Options::of_format(format, options)?)))),
             "json" | "jsonl" => {
                 let layout = if format == "json" { Layout::Array } else { Layout::Lines };
-                Ok(Input::Json(Box::new(JsonReader::new(layout, &Options::from_json(options)?))))
+                Ok(Input::Json(Box::new(JsonReader::new(layout, &Options::of_format(format, options)?))))
             }
-            "text" => Ok(Input::Text(Box::new(TextReader::new(&Options::from_json(options)?)))),
+            "text" => Ok(Input::Text(Box::new(TextReader::new(&Options::of_format(format, options)?)))),
             other => Err(Error::unsupported(format!("there is no reader for \"{other}\""))),
         }
     }
@@ -87,8 +92,8 @@ impl Input {
         sink.send(Finish(self))
     }
 
-    /// The current row of `statement`, with its original texts. Its first column is the row id.
-    pub fn send_original(&self, statement: &Statement, last_row: &mut i64, places: &mut [usize], sink: &mut StagingSink<'_>) -> Result<()> {
+    /// The current row of `statement`, with its original texts; its bytes, about. Its first column is the row id.
+    pub fn send_original(&self, statement: &Statement, last_row: &mut i64, places: &mut [usize], sink: &mut StagingSink<'_>) -> Result<usize> {
         sink.send(Original(self, statement, last_row, places))
     }
 
@@ -130,6 +135,14 @@ impl Input {
             Input::Csv(reader) => reader.fields().unwrap_or_default(),
             Input::Json(reader) => reader.fields(),
             Input::Text(reader) => reader.fields(),
+        }
+    }
+
+    /// The keys of JSON's columns.
+    pub fn keys(&self) -> &[String] {
+        match self {
+            Input::Json(reader) => reader.keys(),
+            _ => &[],
         }
     }
 

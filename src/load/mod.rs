@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 use crate::compile::quote::identifier;
 use crate::csv::{Outcome, RowSink};
 use crate::engine::Database;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::load::input::Input;
 use crate::load::inserts::InsertTable;
 use crate::load::pages::PageTable;
@@ -40,6 +40,8 @@ enum Staging {
 /// How a load ended.
 #[derive(Debug, PartialEq)]
 pub enum Finished {
+    /// Call again: columns became TEXT late, and so many rows in all have their original texts back.
+    Working { rows: u64 },
     /// The table's name, and what `readReport` says.
     Done { table: String, report: Json },
     /// The source has to be read again, with these types from the beginning.
@@ -51,8 +53,20 @@ pub struct Loader {
     target: Target,
     method: Method,
     staging: Option<Staging>,
+    rewriting: Option<Rewriting>,
     started_s: f64,
 }
+
+/// Rows on their way from the table in which they were stored first to one with their original texts.
+struct Rewriting {
+    table: String,
+    places: Vec<usize>,
+    last_row: i64,
+}
+
+/// What is rewritten in one call at most: cells and bytes, so that a page stays alive.
+const SLICE_CELLS: usize = 50_000;
+const SLICE_BYTES: usize = 1 << 20;
 
 /// Temporary tables get numbers of their own.
 static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
@@ -67,7 +81,7 @@ impl Loader {
         let (mut options, target) = target::split_options(options)?;
         let target = Target::new(db, target)?;
         target.suggest_types(db, format, &mut options)?;
-        Ok(Loader { input: Input::new(format, &options)?, target, method, staging: None, started_s: clock::monotonic_s() })
+        Ok(Loader { input: Input::new(format, &options)?, target, method, staging: None, rewriting: None, started_s: clock::monotonic_s() })
     }
 
     /// Takes the next bytes; the number of rows so far. After an error nothing of the load is left.
@@ -108,21 +122,32 @@ impl Loader {
         }
     }
 
-    /// The input has ended.
+    /// The input has ended. To be called until it is no longer `Working`.
     pub fn finish(&mut self, db: &Database) -> Result<Finished> {
         let result = with_writes(db, || self.complete(db));
-        if !matches!(result, Ok(Finished::Done { .. })) {
+        if !matches!(result, Ok(Finished::Done { .. } | Finished::Working { .. })) {
             self.abort(db);
         }
         result
     }
 
     fn complete(&mut self, db: &Database) -> Result<Finished> {
-        if let Outcome::Again(pinned) = self.store(db, 0, Input::finish)? {
-            return Ok(Finished::Again { pinned });
+        if self.rewriting.is_none() {
+            if let Outcome::Again(pinned) = self.store(db, 0, Input::finish)? {
+                return Ok(Finished::Again { pinned });
+            }
+            if self.input.needs_rewriting() {
+                self.begin_rewriting(db)?;
+            }
         }
-        if self.input.needs_rewriting() {
-            self.rewrite(db)?;
+        if let Some(mut rewriting) = self.rewriting.take() {
+            let result = self.rewrite(db, &mut rewriting);
+            let rows = u64::try_from(rewriting.last_row).unwrap_or(0);
+            self.rewriting = Some(rewriting);
+            if result? {
+                return Ok(Finished::Working { rows });
+            }
+            self.end_rewriting(db)?;
         }
         let fields = self.input.fields();
         let table = hidden_name("read");
@@ -156,39 +181,46 @@ impl Loader {
     }
 
     /// Columns that became TEXT late: their earlier values get their original text, in a second table.
-    fn rewrite(&mut self, db: &Database) -> Result<()> {
-        const ROWS: i64 = 5000;
-        let conn = db.connection();
+    fn begin_rewriting(&mut self, db: &Database) -> Result<()> {
         let n = self.input.fields().len();
         let untyped: Vec<Field> = (0..n).map(|i| Field::new(format!("c{i}"), crate::types::DataType::Any, true)).collect();
-        let old = hidden_name("rows");
-        self.settle(db, &old, &untyped)?;
-        let mut places = vec![0; n];
-        let mut last_row = 0i64;
-        let result = (|| {
-            loop {
-                let sql = format!("SELECT rowid, * FROM temp.{} WHERE rowid > {last_row} ORDER BY rowid LIMIT {ROWS}", identifier(&old));
-                let (statement, _) = crate::engine::Statement::prepare(conn, &sql)?;
-                let statement = statement.ok_or_else(|| crate::error::Error::internal("no statement"))?;
-                let mut n_rows = 0;
-                self.store(db, 1 << 20, |input, sink| {
-                    while statement.step()? {
-                        input.send_original(&statement, &mut last_row, &mut places, sink)?;
-                        n_rows += 1;
-                    }
-                    Ok(())
-                })?;
-                if n_rows < ROWS {
-                    return Ok(());
-                }
+        let table = hidden_name("rows");
+        self.settle(db, &table, &untyped)?;
+        self.rewriting = Some(Rewriting { table, places: vec![0; n], last_row: 0 });
+        Ok(())
+    }
+
+    /// Rewrites some rows; `false`: there are no more.
+    fn rewrite(&mut self, db: &Database, rewriting: &mut Rewriting) -> Result<bool> {
+        let Rewriting { table, places, last_row } = rewriting;
+        let most = (SLICE_CELLS / places.len().max(1)).max(1);
+        let sql = format!("SELECT rowid, * FROM temp.{} WHERE rowid > {last_row} ORDER BY rowid LIMIT {most}", identifier(table));
+        let statement = match crate::engine::Statement::prepare(db.connection(), &sql) {
+            Ok((Some(statement), _)) => statement,
+            Ok((None, _)) => return Err(Error::internal("no statement")),
+            // It was there at the end of the call before.
+            Err(_) => return Err(Error::new(Code::TransactionClosed, "the transaction in which the load began was rolled back")),
+        };
+        let (mut n_rows, mut n_bytes) = (0, 0);
+        self.store(db, SLICE_BYTES, |input, sink| {
+            while n_rows < most && n_bytes < SLICE_BYTES && statement.step()? {
+                n_bytes += input.send_original(&statement, last_row, places, sink)?;
+                n_rows += 1;
             }
-        })();
-        let dropped = conn.execute_batch(&format!("DROP TABLE temp.{}", identifier(&old)));
-        result.and(dropped.map_err(Into::into))
+            Ok(())
+        })?;
+        Ok(n_rows == most || n_bytes >= SLICE_BYTES)
+    }
+
+    fn end_rewriting(&mut self, db: &Database) -> Result<()> {
+        let Some(rewriting) = self.rewriting.take() else { return Ok(()) };
+        db.connection().execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(&rewriting.table)))?;
+        Ok(())
     }
 
     /// Leaves nothing of the load behind.
     pub fn abort(&mut self, db: &Database) {
+        let _ = with_writes(db, || self.end_rewriting(db));
         let _ = with_writes(db, || match self.staging.take() {
             Some(Staging::Pages(mut table)) => table.abort(db),
             Some(Staging::Inserts(mut table)) => table.abort(db.connection()),

@@ -15,9 +15,12 @@ fn load(db: &Database, input: &[u8], chunk: usize, options: &str, method: Method
             break;
         }
     }
-    match loader.finish(db)? {
-        Finished::Done { table, report } => Ok((table, report)),
-        Finished::Again { pinned } => panic!("again {pinned:?}"),
+    loop {
+        match loader.finish(db)? {
+            Finished::Done { table, report } => return Ok((table, report)),
+            Finished::Again { pinned } => panic!("again {pinned:?}"),
+            Finished::Working { .. } => {}
+        }
     }
 }
 
@@ -166,5 +169,65 @@ fn inside_a_transaction() {
     check_integrity(&db);
     let (table, _) = load(&db, &input, 5000, "{}", Method::Best).unwrap();
     assert_eq!(rows(&db, &table).len(), 5000);
+    check_integrity(&db);
+}
+
+/// How many rows each call of `finish` rewrites.
+fn slices(db: &Database, format: &str, input: &[u8], abandon: impl Fn(usize) -> bool) -> Vec<u64> {
+    let mut loader = Loader::new(db, format, "{}", Method::Best).unwrap();
+    for piece in input.chunks(50_000) {
+        loader.feed(db, piece).unwrap();
+    }
+    let mut done = vec![0];
+    loop {
+        match loader.finish(db).unwrap() {
+            Finished::Working { rows } => done.push(rows),
+            Finished::Done { table, .. } => {
+                let n = rows(db, &table).len() as u64;
+                done.push(n);
+                db.execute_script(&format!("DROP TABLE {table}")).unwrap();
+                break;
+            }
+            Finished::Again { .. } => panic!("again"),
+        }
+        if abandon(done.len()) {
+            loader.abort(db);
+            break;
+        }
+    }
+    done.windows(2).map(|w| w[1] - w[0]).collect()
+}
+
+#[test]
+fn late_changes_are_made_in_slices() {
+    let db = Database::open_in_memory().unwrap();
+    let never = |_| false;
+    let check = |format: &str, input: &[u8], n_rows: u64, most: u64| {
+        let found = slices(&db, format, input, never);
+        assert_eq!(found.iter().sum::<u64>(), n_rows, "{found:?}");
+        assert!(found.len() as u64 >= n_rows / most && found.iter().all(|n| *n <= most), "{found:?}");
+    };
+    let n_cells = SLICE_CELLS as u64;
+    check("csv", &lines(60_000, |i| if i == 59_999 { "x,1,2".into() } else { format!("{i},{i},y") }), 60_000, n_cells / 3);
+    // Rows of many bytes: fewer at once.
+    check("csv", &lines(300, |i| format!("{},{},z", if i == 299 { "x".into() } else { i.to_string() }, "y".repeat(20_000))), 300, 54);
+    let json: String = (0..60_000).map(|i| if i == 59_999 { "{\"a\":\"x\"}\n".to_owned() } else { format!("{{\"a\":{i}}}\n") }).collect();
+    check("jsonl", json.as_bytes(), 60_000, n_cells);
+    // Nothing to rewrite: one call.
+    assert_eq!(slices(&db, "csv", &lines(60_000, |i| format!("{i},{i},y")), never), [60_000]);
+    // Given up on the way: nothing is left.
+    slices(&db, "csv", &lines(60_000, |i| if i == 59_999 { "x,1,2".into() } else { format!("{i},{i},y") }), |n| n == 2);
+    assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
+    check_integrity(&db);
+    // A rollback on the way is noticed.
+    db.execute_script("BEGIN").unwrap();
+    let mut loader = Loader::new(&db, "csv", "{}", Method::Best).unwrap();
+    for piece in lines(60_000, |i| if i == 59_999 { "x,1,2".into() } else { format!("{i},{i},y") }).chunks(50_000) {
+        loader.feed(&db, piece).unwrap();
+    }
+    assert!(matches!(loader.finish(&db), Ok(Finished::Working { .. })));
+    db.execute_script("ROLLBACK").unwrap();
+    assert_eq!(loader.finish(&db).unwrap_err().code(), Code::TransactionClosed);
+    assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
     check_integrity(&db);
 }

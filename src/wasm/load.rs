@@ -29,13 +29,16 @@ impl Engine {
             .map_err(to_js_error)
     }
 
-    /// `{table, report}`, or `{again: [types]}`.
+    /// `{table, report}`, or `{again: [types]}`, or `{working: rows}`: then it is to be called again.
     #[wasm_bindgen(js_name = loadFinish)]
     pub fn load_finish(&self, id: u32) -> Result<String, JsValue> {
         let database = self.database()?;
         let finished = self.loads.with(id, |loader| loader.finish(database));
-        self.loads.end(id);
+        if !matches!(finished, Ok(Finished::Working { .. })) {
+            self.loads.end(id);
+        }
         match finished.map_err(to_js_error)? {
+            Finished::Working { rows } => to_json(&json!({"working": rows})),
             Finished::Done { table, report } => to_json(&json!({"table": table, "report": report})),
             Finished::Again { pinned } => to_json(&json!({"again": pinned})),
         }

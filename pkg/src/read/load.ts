@@ -8,7 +8,7 @@ import { engineOptions, type ReadFrame, type ReadOptions, type ReadReport } from
 import { type ReadSource, type Source, sourceOf } from "./source.js";
 import { turns } from "./turn.js";
 
-type Result = { table: string; report: ReadReport } | { again: string[] };
+type Finished = { table: string; report: ReadReport } | { again: string[] };
 
 export async function load(
   db: Database,
@@ -38,7 +38,7 @@ async function readOnce(
   sent: Record<string, unknown>,
   options: ReadOptions & Record<string, unknown>,
   started: number,
-): Promise<Result> {
+): Promise<Finished> {
   const { signal, onProgress } = options;
   // Options and target are checked before the source is touched; how it is encoded is known when its first bytes are there.
   let id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);
@@ -48,7 +48,7 @@ async function readOnce(
     const turn = turns();
     let first = true;
     for await (const slice of input.chunks) {
-      if (first && input.encoding() !== "utf-8" && format === "csv") {
+      if (first && input.encoding() !== "utf-8") {
         await db.call("loadAbort", id);
         id = await db.call("loadBegin", format, JSON.stringify({ ...sent, markedInvalid: true }), options.inserts === true);
       }
@@ -65,7 +65,12 @@ async function readOnce(
       await turn();
     }
     signal?.throwIfAborted();
-    const result = JSON.parse(await db.call("loadFinish", id)) as Result;
+    let result: Finished | { working: number };
+    // Rows that must be written again, since a column became text late, are so in slices, too.
+    while ("working" in (result = JSON.parse(await db.call("loadFinish", id)))) {
+      await turn();
+      signal?.throwIfAborted();
+    }
     if ("report" in result) result.report = { ...result.report, bytes: input.bytesRead(), encoding: input.encoding() };
     return result;
   } catch (error) {
