@@ -197,7 +197,7 @@ impl Column {
             Kind::Boolean => {
                 if let Some(value) = infer::boolean(text) {
                     self.see_boolean(text, row);
-                    sink.integer(value.into());
+                    sink.boolean(value);
                     return Ok(());
                 }
             }
@@ -214,7 +214,7 @@ impl Column {
             }
             Kind::Timestamp => {
                 let mut stored = std::mem::take(&mut self.buffer);
-                if let Some(shape) = read_timestamp(text, formats, &mut stored) {
+                if let Some(shape) = infer_timestamp(text, formats, &mut stored) {
                     match (shape, self.timestamp_shape) {
                         (Some(shape), None) => self.timestamp_shape = Some(shape),
                         (Some(shape), Some(expected)) if shape == expected => {}
@@ -236,6 +236,18 @@ impl Column {
         }
         self.widen(kind, row);
         self.push(text, row, formats, sink)
+    }
+
+    /// A field that is text whatever it looks like.
+    pub fn push_as_text(&mut self, text: &[u8], row: u64, sink: &mut impl RowSink) -> Result<(), Conflict> {
+        if self.kind != Kind::Text {
+            if self.lost || (self.strict && self.kind != Kind::Unknown) {
+                return Err(Conflict);
+            }
+            self.widen(Kind::Text, row);
+        }
+        sink.text(text);
+        Ok(())
     }
 
     fn widen(&mut self, kind: Kind, row: u64) {
@@ -407,7 +419,7 @@ fn classify(text: &[u8], formats: &Formats) -> Kind {
         Kind::Boolean
     } else if read_date(text, formats).is_some() {
         Kind::Date
-    } else if read_timestamp(text, formats, &mut Vec::new()).is_some() {
+    } else if infer_timestamp(text, formats, &mut Vec::new()).is_some() {
         Kind::Timestamp
     } else {
         Kind::Text
@@ -441,6 +453,14 @@ pub fn read_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> O
             }
         },
     }
+}
+
+/// The same for inference: where dates have a pattern, a bare ISO date is neither date nor timestamp.
+fn infer_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> Option<Option<TimestampShape>> {
+    if formats.date.is_some() && text.len() == 10 && infer::is_date(text) && read_date(text, formats).is_none() {
+        return None;
+    }
+    read_timestamp(text, formats, stored)
 }
 
 /// Original texts by row number, in order.

@@ -21,10 +21,10 @@ pub fn convert(text: &[u8], data_type: &DataType, formats: &Formats, sink: &mut 
         DataType::String | DataType::Void | DataType::Any => sink.text(text),
         DataType::Binary => sink.blob(text),
         DataType::Boolean => match text {
-            b"1" => sink.integer(1),
-            b"0" => sink.integer(0),
+            b"1" => sink.boolean(true),
+            b"0" => sink.boolean(false),
             _ => match crate::csv::infer::boolean(text) {
-                Some(value) => sink.integer(value.into()),
+                Some(value) => sink.boolean(value),
                 None => return false,
             },
         },

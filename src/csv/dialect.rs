@@ -51,6 +51,8 @@ pub struct Options {
     pub infer: bool,
     pub schema: Option<Vec<Field>>,
     pub null_values: Vec<Vec<u8>>,
+    /// JSON has a NULL of its own: there only values that are asked for count.
+    pub null_values_given: bool,
     pub mode: Mode,
     pub columns: Option<Vec<String>>,
     pub skip_rows: u64,
@@ -69,8 +71,18 @@ pub struct Options {
     pub sample_rows: usize,
     /// What an earlier reading of the same source found out.
     pub pinned: Option<Vec<String>>,
+    /// The keys of its columns, of JSON.
+    pub pinned_keys: Option<Vec<String>>,
     /// Columns that are text whatever they hold.
     pub text_columns: Vec<String>,
+    /// JSON: numbers and booleans become strings.
+    pub primitives_as_string: bool,
+    /// JSON: values may be any number of lines long, or are one per line.
+    pub multi_line: Option<bool>,
+    /// Text: all of the input is one row.
+    pub whole_text: bool,
+    /// Text: what separates lines, instead of LF, CRLF and CR.
+    pub line_sep: Option<Vec<u8>>,
 }
 
 impl Default for Options {
@@ -82,6 +94,7 @@ impl Default for Options {
             infer: true,
             schema: None,
             null_values: vec![Vec::new()],
+            null_values_given: false,
             mode: Mode::Permissive,
             columns: None,
             skip_rows: 0,
@@ -95,20 +108,62 @@ impl Default for Options {
             marked_invalid: false,
             sample_rows: 2000,
             pinned: None,
+            pinned_keys: None,
             text_columns: Vec::new(),
+            primitives_as_string: false,
+            multi_line: None,
+            whole_text: false,
+            line_sep: None,
         }
     }
 }
 
-const NAMES: &str = "header, delimiter, quote, escape, comment, schema, inferSchema, nullValues, mode, encoding, compression, table, ifExists, \
-                     onProgress, signal, columns, skipRows, maxRows, trim, dateFormat, timestampFormat, onTypeConflict, stream";
+/// The options of a format; those of every format.
+const CSV: &[&str] = &[
+    "header",
+    "delimiter",
+    "quote",
+    "escape",
+    "comment",
+    "schema",
+    "inferSchema",
+    "nullValues",
+    "columns",
+    "skipRows",
+    "trim",
+    "dateFormat",
+    "timestampFormat",
+    "onTypeConflict",
+];
+const JSON: &[&str] =
+    &["schema", "inferSchema", "nullValues", "columns", "dateFormat", "timestampFormat", "onTypeConflict", "primitivesAsString", "multiLine"];
+const TEXT: &[&str] = &["wholetext", "lineSep"];
+const ALL: &[&str] = &["mode", "maxRows"];
+/// Taken out before, or meant for the package.
+const ELSEWHERE: &[&str] = &["encoding", "compression", "table", "ifExists", "onProgress", "signal", "stream"];
+/// What the readers' own callers say.
+const INTERNAL: &[&str] = &["markedInvalid", "strict", "reread", "pinned", "pinnedKeys", "textColumns", "sampleRows"];
 
 impl Options {
-    /// Reads the options as users write them. Errors: `invalid_argument`, naming the option.
+    /// The options of the CSV reader.
     pub fn from_json(text: &str) -> Result<Options> {
+        Options::of_format("csv", text)
+    }
+
+    /// Reads the options as users write them. Errors: `invalid_argument`, naming the option.
+    pub fn of_format(format: &str, text: &str) -> Result<Options> {
+        let own = match format {
+            "csv" => CSV,
+            "text" => TEXT,
+            _ => JSON,
+        };
         let map: Map<String, Json> = serde_json::from_str(text).map_err(|e| Error::invalid(format!("options: {e}")))?;
         let mut options = Options::default();
         for (name, value) in &map {
+            if ![own, ALL, INTERNAL].iter().any(|names| names.contains(&name.as_str())) {
+                let names = [own, ALL, ELSEWHERE].concat().join(", ");
+                return Err(Error::invalid(format!("read.{format}: there is no option \"{name}\"")).hint(format!("options are {names}")));
+            }
             if value.is_null() && name != "escape" && name != "comment" && name != "quote" {
                 continue;
             }
@@ -128,7 +183,21 @@ impl Options {
                 "escape" => options.dialect.escape = character(name, value)?,
                 "comment" => options.dialect.comment = character(name, value)?,
                 "schema" => options.schema = Some(schema(value)?),
-                "nullValues" => options.null_values = strings(name, value)?.into_iter().map(String::into_bytes).collect(),
+                "nullValues" => {
+                    options.null_values = strings(name, value)?.into_iter().map(String::into_bytes).collect();
+                    options.null_values_given = true;
+                }
+                "primitivesAsString" => options.primitives_as_string = boolean(name, value)?,
+                "multiLine" => options.multi_line = Some(boolean(name, value)?),
+                "wholetext" => options.whole_text = boolean(name, value)?,
+                "lineSep" => {
+                    let text = text_of(name, value)?;
+                    if text.is_empty() {
+                        return Err(Error::invalid("lineSep: a string that is not empty is needed"));
+                    }
+                    options.line_sep = Some(text.as_bytes().to_vec());
+                }
+                "pinnedKeys" => options.pinned_keys = Some(strings(name, value)?),
                 "columns" => options.columns = Some(strings(name, value)?),
                 "pinned" => options.pinned = Some(strings(name, value)?),
                 "textColumns" => options.text_columns = strings(name, value)?,
@@ -146,7 +215,7 @@ impl Options {
                 "sampleRows" => options.sample_rows = count(name, value)?.min(100_000) as usize,
                 "dateFormat" => options.date_format = Some(Pattern::parse(text_of(name, value)?).map_err(|e| e.within("dateFormat"))?),
                 "timestampFormat" => options.timestamp_format = Some(Pattern::parse(text_of(name, value)?).map_err(|e| e.within("timestampFormat"))?),
-                _ => return Err(Error::invalid(format!("read.csv: there is no option \"{name}\"")).hint(format!("options are {NAMES}"))),
+                _ => {}
             }
         }
         options.check()?;

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use crate::csv::sink::RowSink;
 use crate::error::Result;
 
-/// Integers that are no JavaScript numbers are strings, booleans are 0 and 1, blobs are hexadecimal strings.
+/// Integers that are no JavaScript numbers are their digits in an array, blobs are hexadecimal strings.
 #[derive(Debug, Default)]
 pub struct JsonRows {
     text: Vec<u8>,
@@ -48,7 +48,12 @@ impl RowSink for JsonRows {
 
     fn integer(&mut self, value: i64) {
         self.separate();
-        if (-SAFE..=SAFE).contains(&value) { self.number(&value.to_string()) } else { self.number(&format!("\"{value}\"")) }
+        if (-SAFE..=SAFE).contains(&value) { self.number(&value.to_string()) } else { self.number(&format!("[\"{value}\"]")) }
+    }
+
+    fn boolean(&mut self, value: bool) {
+        self.separate();
+        self.number(if value { "true" } else { "false" });
     }
 
     fn real(&mut self, value: f64) {

@@ -27,4 +27,4 @@ pub use reader::{CsvReader, Outcome};
 pub use sink::{Nowhere, RowSink, Stored};
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -5,6 +5,10 @@ use crate::error::Result;
 pub trait RowSink {
     fn null(&mut self);
     fn integer(&mut self, value: i64);
+    /// Stored as 1 or 0.
+    fn boolean(&mut self, value: bool) {
+        self.integer(value.into());
+    }
     fn real(&mut self, value: f64);
     /// Valid UTF-8.
     fn text(&mut self, value: &[u8]);

@@ -17,7 +17,7 @@ pub(crate) enum Cell {
 }
 
 impl Cell {
-    fn stored(&self) -> Stored<'_> {
+    pub(crate) fn stored(&self) -> Stored<'_> {
         match self {
             Cell::Null => Stored::Null,
             Cell::Integer(v) => Stored::Integer(*v),

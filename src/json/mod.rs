@@ -2,41 +2,31 @@
 //!
 //! | values | column |
 //! |---|---|
-//! | integers within 64 bits | bigint |
-//! | other numbers, also mixed with integers that are doubles exactly | double |
-//! | true, false | boolean |
-//! | strings | string |
-//! | arrays, objects | array<…>, struct<…> where all agree, else json; stored as JSON text |
-//! | anything else mixed | string; numbers in their shortest form |
+//! | numbers, `true`, `false` | bigint, double or boolean by the rules of `csv::infer`, which look at the number as it is written |
+//! | strings | string, whatever they look like |
+//! | arrays, objects | array<…>, struct<…> where all agree, else json; stored exactly as they are written |
+//! | anything else mixed; numbers beyond 64 bits or the range of doubles | string; numbers exactly as they are written |
 //!
 //! A value that is no object is the only column, `value`.
 
+pub mod column;
+pub mod record;
 pub mod split;
 
 use std::collections::HashMap;
 
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 
 use crate::csv::column::Formats;
 use crate::csv::convert::convert;
-use crate::csv::report::{Problem, Problems};
-use crate::csv::{Mode, Options, Outcome, RowSink, Stored, infer};
+use crate::csv::report::{Problem, Problems, shown};
+use crate::csv::{Mode, Nowhere, OnTypeConflict, Options, Outcome, RowSink, Stored};
 use crate::error::{Code, Error, Result};
 use crate::schema::Field;
 use crate::types::DataType;
+use column::{Column, Value};
+use record::Cell;
 use split::{Layout, Splitter, syntax};
-
-#[derive(Debug)]
-struct Column {
-    name: String,
-    /// Void while only NULLs were met.
-    data_type: DataType,
-    first: Option<DataType>,
-    nulls: u64,
-    inexact: bool,
-    /// Rows before this were stored as another type than string.
-    text_from: Option<u64>,
-}
 
 #[derive(Debug)]
 pub struct JsonReader {
@@ -51,13 +41,23 @@ pub struct JsonReader {
 #[derive(Debug)]
 struct Rows {
     columns: Vec<Column>,
+    /// Columns by key, and the keys in the order of columns.
     by_name: HashMap<String, usize>,
+    keys: Vec<String>,
     schema: Option<Vec<Field>>,
     selection: Option<Vec<String>>,
     mode: Mode,
     infer: bool,
+    primitives_as_string: bool,
+    null_values: Vec<Vec<u8>>,
     max_rows: Option<u64>,
     formats: Formats,
+    on_type_conflict: OnTypeConflict,
+    reread: bool,
+    marked_invalid: bool,
+    pinned: Option<Vec<String>>,
+    /// Only types are looked at: the source will be read again.
+    scanning: bool,
     n_rows: u64,
     n_records: u64,
     problems: Problems,
@@ -68,20 +68,28 @@ impl JsonReader {
         let mut rows = Rows {
             columns: Vec::new(),
             by_name: HashMap::new(),
+            keys: Vec::new(),
             schema: options.schema.clone(),
             selection: options.columns.clone(),
             mode: options.mode,
             infer: options.infer,
+            primitives_as_string: options.primitives_as_string,
+            null_values: if options.null_values_given { options.null_values.clone() } else { Vec::new() },
             max_rows: options.max_rows,
             formats: Formats { date: options.date_format.clone(), timestamp: options.timestamp_format.clone() },
+            on_type_conflict: options.on_type_conflict,
+            reread: options.reread,
+            marked_invalid: options.marked_invalid,
+            pinned: options.pinned.clone(),
+            scanning: false,
             n_rows: 0,
             n_records: 0,
             problems: Problems::default(),
         };
-        let given: Vec<String> = match (&rows.schema, &rows.selection) {
-            (_, Some(names)) => names.clone(),
-            (Some(fields), None) => fields.iter().map(|f| f.name.clone()).collect(),
-            _ => Vec::new(),
+        let given: Vec<String> = match (&rows.schema, &rows.selection, &options.pinned_keys) {
+            (_, Some(names), _) => names.clone(),
+            (Some(fields), None, _) => fields.iter().map(|f| f.name.clone()).collect(),
+            (None, None, keys) => keys.clone().unwrap_or_default(),
         };
         if let (Some(fields), Some(names)) = (&rows.schema, &rows.selection) {
             rows.schema = Some(names.iter().filter_map(|n| fields.iter().find(|f| f.name == *n).cloned()).collect());
@@ -89,6 +97,11 @@ impl JsonReader {
         for name in given {
             rows.add_column(&name);
         }
+        let layout = match options.multi_line {
+            Some(true) => Layout::Array,
+            Some(false) => Layout::Lines,
+            None => layout,
+        };
         JsonReader { splitter: Splitter::new(layout), rows, head: Vec::new(), begun: false, n_bytes: 0, stopped: options.max_rows == Some(0) }
     }
 
@@ -129,7 +142,10 @@ impl JsonReader {
         if self.rows.columns.is_empty() {
             return Err(Error::new(Code::EmptyInput, "the input has no records").hint("with a schema an empty input gives a table without rows"));
         }
-        Ok(Outcome::Done)
+        Ok(match self.rows.scanning {
+            true => Outcome::Again(self.rows.columns.iter().map(|c| c.data_type().to_string()).collect()),
+            false => Outcome::Done,
+        })
     }
 
     pub fn stopped(&self) -> bool {
@@ -146,24 +162,25 @@ impl JsonReader {
 
     pub fn fields(&self) -> Vec<Field> {
         let given = |i: usize| self.rows.schema.as_ref().and_then(|s| s.get(i)).map(|f| f.data_type.clone());
-        let found = |c: &Column| if c.data_type == DataType::Void { DataType::String } else { c.data_type.clone() };
-        self.rows.columns.iter().enumerate().map(|(i, c)| Field::new(c.name.clone(), given(i).unwrap_or_else(|| found(c)), true)).collect()
+        let columns = self.rows.columns.iter().enumerate();
+        columns.map(|(i, c)| Field::new(c.texts.name.clone(), given(i).unwrap_or_else(|| c.data_type()), true)).collect()
+    }
+
+    /// The keys that the columns come from, which differ from their names where two differ by letter case only.
+    pub fn keys(&self) -> &[String] {
+        &self.rows.keys
     }
 
     pub fn needs_rewriting(&self) -> bool {
-        self.rows.schema.is_none() && self.rows.columns.iter().any(|c| c.text_from.is_some_and(|row| row > 0))
+        self.rows.schema.is_none() && self.rows.columns.iter().any(|c| c.texts.needs_rewriting())
     }
 
-    pub fn original<'a>(&'a self, row: u64, column: usize, stored: Stored<'a>, scratch: &'a mut Vec<u8>) -> Stored<'a> {
-        let Some(column) = self.rows.columns.get(column).filter(|c| c.text_from.is_some_and(|from| row < from)) else { return stored };
-        let text = match stored {
-            Stored::Integer(v) if column.first == Some(DataType::Boolean) => if v == 0 { "false" } else { "true" }.to_owned(),
-            Stored::Integer(v) => v.to_string(),
-            Stored::Real(v) => v.to_string(),
-            other => return other,
-        };
-        *scratch = text.into_bytes();
-        Stored::Text(scratch)
+    /// As in [`crate::csv::CsvReader::original`].
+    pub fn original<'a>(&'a self, row: u64, column: usize, stored: Stored<'a>, place: &mut usize, scratch: &'a mut Vec<u8>) -> Stored<'a> {
+        match self.rows.columns.get(column) {
+            Some(c) if self.rows.schema.is_none() => c.texts.original(row, stored, place, scratch),
+            _ => stored,
+        }
     }
 
     pub fn report(&self) -> Json {
@@ -172,8 +189,8 @@ impl JsonReader {
             .iter()
             .zip(&self.rows.columns)
             .map(|(field, column)| {
-                let mut entry = json!({"name": field.name, "type": field.data_type, "nulls": column.nulls});
-                if let (Some(first), Some(object)) = (column.first.as_ref().filter(|first| **first != field.data_type), entry.as_object_mut()) {
+                let mut entry = json!({"name": field.name, "type": field.data_type, "nulls": column.texts.nulls});
+                if let (Some(first), Some(object)) = (column.widened_from(), entry.as_object_mut()) {
                     object.insert("widenedFrom".to_owned(), json!(first));
                 }
                 entry
@@ -184,155 +201,172 @@ impl JsonReader {
     }
 }
 
+/// What became of a record.
+enum Taken {
+    Row,
+    /// It was malformed, and is left out.
+    Nothing,
+    /// A column has to become text whose original texts are gone.
+    Conflict(usize),
+}
+
 impl Rows {
-    fn add_column(&mut self, name: &str) -> usize {
+    fn add_column(&mut self, key: &str) -> usize {
         let i = self.columns.len();
-        self.by_name.insert(name.to_owned(), i);
+        self.by_name.insert(key.to_owned(), i);
+        self.keys.push(key.to_owned());
         // Names that SQLite would take for one another.
-        let mut unique = name.to_owned();
+        let mut unique = key.to_owned();
         let mut n = 2;
-        while self.columns.iter().any(|c| c.name.to_lowercase() == unique.to_lowercase()) {
-            unique = format!("{name}_{n}");
+        while self.columns.iter().any(|c| c.texts.name.to_lowercase() == unique.to_lowercase()) {
+            unique = format!("{key}_{n}");
             n += 1;
         }
-        let data_type = if self.infer { DataType::Void } else { DataType::String };
+        let mut column = Column::new(unique, i, !self.reread);
+        if !self.infer {
+            column.pin("string");
+        } else if let Some(found) = self.pinned.as_ref().and_then(|p| p.get(i)) {
+            column.pin(found);
+        }
         // Earlier rows lack the column.
-        self.columns.push(Column { name: unique, data_type, first: None, nulls: self.n_rows, inexact: false, text_from: None });
+        column.texts.nulls = self.n_rows;
+        self.columns.push(column);
         i
     }
 
-    fn value(&mut self, text: &[u8], line: u64, sink: &mut impl RowSink) -> Result<bool> {
+    /// A value of the input; `false`: no more is wanted.
+    fn value(&mut self, bytes: &[u8], line: u64, sink: &mut impl RowSink) -> Result<bool> {
         self.n_records += 1;
-        let object = match serde_json::from_slice::<Json>(text) {
-            Ok(Json::Object(object)) => object,
-            Ok(Json::Null) => Map::new(),
-            Ok(other) => Map::from_iter([("value".to_owned(), other)]),
+        let text = String::from_utf8_lossy(bytes);
+        if matches!(text, std::borrow::Cow::Owned(_)) || (self.marked_invalid && text.contains('\u{fffd}')) {
+            if self.mode == Mode::FailFast {
+                return Err(Error::new(Code::CsvInvalidUtf8, format!("line {line}: the bytes are not UTF-8: \"{}\"", shown(bytes)))
+                    .hint("encoding: \"windows-1252\" or another label may be what the file has")
+                    .detail("line", line));
+            }
+            self.problems.add(Problem::InvalidUtf8, self.n_records, line, None, Some(bytes));
+            if self.mode == Mode::DropMalformed {
+                return Ok(true);
+            }
+        }
+        let fields = match record::fields(&text) {
+            Ok(fields) => fields,
             Err(error) if self.mode == Mode::FailFast => return Err(syntax(line, &error.to_string())),
             Err(_) => {
-                self.problems.add(Problem::Malformed, self.n_records, line, None, Some(text));
+                self.problems.add(Problem::Malformed, self.n_records, line, None, Some(bytes));
                 return Ok(true);
             }
         };
         if self.schema.is_none() && self.selection.is_none() {
-            for key in object.keys() {
-                if !self.by_name.contains_key(key) {
+            for field in &fields {
+                if !self.by_name.contains_key(field.name.as_ref()) {
                     if self.columns.len() >= crate::csv::rows::MAX_COLUMNS {
                         return Err(Error::new(Code::CsvTooWide, format!("line {line}: there are more than {} keys", crate::csv::rows::MAX_COLUMNS)));
                     }
-                    self.add_column(key);
+                    self.add_column(&field.name);
                 }
             }
         }
-        let mut cells: Vec<Option<&Json>> = vec![None; self.columns.len()];
-        for (key, value) in &object {
-            if let Some(cell) = self.by_name.get(key).and_then(|i| cells.get_mut(*i)) {
-                *cell = Some(value).filter(|v| !v.is_null());
+        let mut cells: Vec<Option<&Cell<'_>>> = vec![None; self.columns.len()];
+        for field in &fields {
+            if let Some(cell) = self.by_name.get(field.name.as_ref()).and_then(|i| cells.get_mut(*i)) {
+                *cell = field.value.as_ref().filter(|v| !self.is_null(v));
             }
         }
-        for (i, cell) in cells.into_iter().enumerate() {
-            let given = self.schema.as_ref().and_then(|s| s.get(i)).map(|f| &f.data_type);
-            let Some(column) = self.columns.get_mut(i) else { continue };
-            match (cell, given) {
-                (None, _) => {
-                    column.nulls += 1;
-                    sink.null();
+        let taken = if self.scanning { self.row(&cells, line, &mut Nowhere)? } else { self.row(&cells, line, sink)? };
+        match taken {
+            Taken::Row if self.scanning => {}
+            Taken::Row => sink.end_row()?,
+            Taken::Nothing => {
+                sink.discard_row();
+                return Ok(true);
+            }
+            Taken::Conflict(i) => {
+                // From here on only the types matter.
+                sink.discard_row();
+                self.scanning = true;
+                if let Some(column) = self.columns.get_mut(i) {
+                    column.texts.force_text(self.n_rows);
                 }
-                (Some(value), Some(data_type)) => {
-                    let text = plain_text(value);
-                    if convert(text.as_bytes(), data_type, &self.formats, sink) {
-                        continue;
+                while let Taken::Conflict(i) = self.row(&cells, line, &mut Nowhere)? {
+                    if let Some(column) = self.columns.get_mut(i) {
+                        column.texts.force_text(self.n_rows);
                     }
-                    if self.mode == Mode::FailFast {
-                        return Err(Error::new(Code::CsvTypeConflict, format!("line {line}, column \"{}\": {text} is no {data_type}", column.name))
-                            .detail("line", line));
-                    }
-                    self.problems.add(Problem::Unconvertible, self.n_records, line, Some(&column.name), Some(text.as_bytes()));
-                    if self.mode == Mode::DropMalformed {
-                        sink.discard_row();
-                        return Ok(true);
-                    }
-                    column.nulls += 1;
-                    sink.null();
                 }
-                (Some(value), None) => column.push(value, self.n_rows, sink),
             }
         }
-        sink.end_row()?;
         self.n_rows += 1;
         Ok(self.max_rows.is_none_or(|max| self.n_rows < max))
     }
-}
 
-impl Column {
-    fn push(&mut self, value: &Json, row: u64, sink: &mut impl RowSink) {
-        let kind = type_of(value);
-        let exact = value.as_i64().is_none_or(infer::is_exact_double);
-        let merged = match (&self.data_type, &kind) {
-            (DataType::Void, kind) => kind.clone(),
-            (a, b) if a == b => kind,
-            (DataType::Long, DataType::Double) if !self.inexact => DataType::Double,
-            (DataType::Double, DataType::Long) if exact => DataType::Double,
-            (a, b) if a.is_nested() && b.is_nested() => merge(a, b),
-            _ => DataType::String,
-        };
-        if self.data_type == DataType::Void {
-            self.first = Some(merged.clone());
-        }
-        self.inexact |= !exact;
-        if merged == DataType::String && !matches!(self.data_type, DataType::String | DataType::Void) && self.text_from.is_none() {
-            self.text_from = Some(row);
-        }
-        self.data_type = merged;
-        match (&self.data_type, value) {
-            (DataType::String, _) => sink.text(plain_text(value).as_bytes()),
-            (DataType::Boolean, Json::Bool(v)) => sink.integer((*v).into()),
-            (DataType::Long, Json::Number(n)) if n.is_i64() => sink.integer(n.as_i64().unwrap_or_default()),
-            (DataType::Double, Json::Number(n)) => sink.real(n.as_f64().unwrap_or_default()),
-            _ => sink.text(value.to_string().as_bytes()),
-        }
+    fn is_null(&self, cell: &Cell<'_>) -> bool {
+        matches!(cell, Cell::Text(text) if self.null_values.iter().any(|n| n == text.as_bytes()))
     }
-}
 
-/// A string as it is, anything else as JSON.
-fn plain_text(value: &Json) -> String {
-    match value {
-        Json::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-fn type_of(value: &Json) -> DataType {
-    match value {
-        Json::Null => DataType::Void,
-        Json::Bool(_) => DataType::Boolean,
-        Json::Number(n) if n.is_i64() => DataType::Long,
-        // Beyond 64 bits: as its digits.
-        Json::Number(n) if n.is_u64() => DataType::String,
-        Json::Number(_) => DataType::Double,
-        Json::String(_) => DataType::String,
-        Json::Array(items) => DataType::Array(Box::new(items.iter().map(type_of).reduce(|a, b| merge(&a, &b)).unwrap_or(DataType::Void))),
-        Json::Object(map) => DataType::Struct(map.iter().map(|(name, v)| (name.clone(), type_of(v))).collect()),
-    }
-}
-
-/// The type that holds both, within nested values.
-fn merge(a: &DataType, b: &DataType) -> DataType {
-    match (a, b) {
-        (a, b) if a == b => a.clone(),
-        (DataType::Void, other) | (other, DataType::Void) => other.clone(),
-        (DataType::Long, DataType::Double) | (DataType::Double, DataType::Long) => DataType::Double,
-        (DataType::Array(a), DataType::Array(b)) => DataType::Array(Box::new(merge(a, b))),
-        (DataType::Struct(a), DataType::Struct(b)) => {
-            let mut fields = a.clone();
-            for (name, data_type) in b {
-                match fields.iter_mut().find(|(n, _)| n == name) {
-                    Some((_, known)) => *known = merge(known, data_type),
-                    None => fields.push((name.clone(), data_type.clone())),
+    fn row(&mut self, cells: &[Option<&Cell<'_>>], line: u64, sink: &mut impl RowSink) -> Result<Taken> {
+        let row = self.n_rows;
+        for (i, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
+            let Some(cell) = cell else {
+                column.texts.push_null(sink);
+                continue;
+            };
+            let given = self.schema.as_ref().and_then(|s| s.get(i)).map(|f| &f.data_type);
+            let (problem, data_type) = match given {
+                Some(data_type) => {
+                    // A string in a column of JSON is a JSON string.
+                    let quoted = matches!((cell, data_type), (Cell::Text(_), DataType::Json)).then(|| json!(cell.text()).to_string());
+                    let text = quoted.as_deref().unwrap_or(cell.text());
+                    if fits(cell, data_type) && convert(text.as_bytes(), data_type, &self.formats, sink) {
+                        continue;
+                    }
+                    (self.mode, data_type.clone())
                 }
+                None => {
+                    let value = match cell.value() {
+                        Value::Scalar(text) if self.primitives_as_string => Value::Text(text),
+                        value => value,
+                    };
+                    if column.push(value, row, sink).is_ok() {
+                        continue;
+                    }
+                    match self.on_type_conflict {
+                        OnTypeConflict::Null => (Mode::Permissive, column.data_type()),
+                        _ if self.reread => return Ok(Taken::Conflict(i)),
+                        OnTypeConflict::Error => (Mode::FailFast, column.data_type()),
+                        OnTypeConflict::Text => {
+                            column.texts.force_text(row);
+                            sink.text(cell.text().as_bytes());
+                            continue;
+                        }
+                    }
+                }
+            };
+            let (name, text) = (column.texts.name.clone(), cell.text());
+            if problem == Mode::FailFast {
+                let shown = shown(text.as_bytes());
+                return Err(Error::new(Code::CsvTypeConflict, format!("line {line}, column \"{name}\": {shown} is no {data_type}"))
+                    .hint("another type in schema (\"string\" holds everything) may help; mode: \"permissive\" or onTypeConflict: \"null\" makes such values NULL")
+                    .detail("line", line)
+                    .detail("column", name)
+                    .detail("value", shown));
             }
-            DataType::Struct(fields)
+            self.problems.add(Problem::Unconvertible, self.n_records, line, Some(&name), Some(text.as_bytes()));
+            if problem == Mode::DropMalformed {
+                return Ok(Taken::Nothing);
+            }
+            column.texts.push_null(sink);
         }
-        _ => DataType::Json,
+        Ok(Taken::Row)
+    }
+}
+
+/// Has the value the shape of the type? Arrays and objects may also come as strings that hold them.
+fn fits(cell: &Cell<'_>, data_type: &DataType) -> bool {
+    let first = cell.text().trim_start().as_bytes().first().copied();
+    match data_type {
+        DataType::Array(_) => first == Some(b'['),
+        DataType::Struct(_) | DataType::Map(..) => first == Some(b'{'),
+        _ => true,
     }
 }
 
