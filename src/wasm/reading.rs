@@ -51,14 +51,19 @@ impl RowReader {
         Ok(self.rows.take())
     }
 
-    /// The last rows: `{rows: "…", again?: [types]}`.
+    /// The last rows: `{rows: "…", again?: [types], keys}`.
     pub fn finish(&mut self) -> Result<String, JsValue> {
         let outcome = if self.scan { self.input.finish_into(&mut Nowhere) } else { self.input.finish_into(&mut self.rows) };
         let again = match outcome.map_err(to_js_error)? {
             Outcome::Done => None,
             Outcome::Again(types) => Some(types),
         };
-        to_json(&json!({"rows": self.rows.take(), "again": again}))
+        to_json(&json!({"rows": self.rows.take(), "again": again, "keys": self.input.keys()}))
+    }
+
+    /// Rows so far.
+    pub fn rows(&self) -> f64 {
+        self.input.n_rows() as f64
     }
 
     pub fn stopped(&self) -> bool {

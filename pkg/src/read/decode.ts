@@ -55,10 +55,9 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
     const first = await source.next();
     if (first.done) return;
     const [a, b] = first.value;
-    if (label === undefined || label === "utf-8") {
-      const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
-      encoding = mark ?? "utf-8";
-    }
+    // A mark of UTF-16 knows better than no label, or one that leaves the order of bytes open.
+    const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
+    if (mark && (encoding === "utf-8" || encoding.startsWith("utf-16"))) encoding = mark;
     const rest = chain(first.value, source);
     yield* sliced(encoding === "utf-8" ? rest : transcoded(rest, encoding));
   }
