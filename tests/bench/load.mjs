@@ -1,4 +1,5 @@
-// Loading CSV, side by side: every way in a process of its own, in turns, medians of CPU time, and ratios to ours.
+// Loading CSV, side by side: every way in a process of its own, in turns, medians of CPU time, and ratios to ours. `cold` is the first load of a
+// process, in which much of the code is still being compiled; `warm` are its later loads.
 //   node tests/bench/load.mjs [--repeat 3] [--files mixed,flights,wide] [--ways moltres,…]
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -23,11 +24,12 @@ for (const name of values.files.split(",")) {
       }
     }
   }
-  const ours = median(results[ways[0]].map((r) => r.cpu));
-  console.log(`\n${name}: ${results[ways[0]][0]?.rows} rows\n${"way".padEnd(32)}${"CPU ms".padStart(9)}${"ratio".padStart(8)}${"wall ms".padStart(9)}${"peak MB".padStart(9)}`);
+  const of = (way, what) => median(results[way].map((result) => result[what]));
+  const line = (name, cells) => console.log(name.padEnd(32) + cells.map((cell) => String(cell).padStart(9)).join(""));
+  console.log(`\n${name}: ${results[ways[0]][0]?.rows} rows`);
+  line("way", ["cold ms", "ratio", "warm ms", "ratio", "wall ms", "peak MB"]);
   for (const way of ways) {
-    const runs = results[way];
-    if (runs.length === 0) console.log(way.padEnd(32) + (runs.error ?? "no result"));
-    else console.log(way.padEnd(32) + String(median(runs.map((r) => r.cpu))).padStart(9) + (median(runs.map((r) => r.cpu)) / ours).toFixed(1).padStart(8) + String(median(runs.map((r) => r.wall))).padStart(9) + String(median(runs.map((r) => r.peak))).padStart(9));
+    if (results[way].length === 0) line(way, [results[way].error ?? "no result"]);
+    else line(way, ["cold", "warm"].flatMap((what) => [of(way, what), (of(way, what) / of(ways[0], what)).toFixed(1)]).concat(of(way, "wall"), of(way, "peak")));
   }
 }
