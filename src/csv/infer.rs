@@ -267,17 +267,18 @@ pub fn timestamp(text: &[u8], stored: &mut Vec<u8>) -> Option<TimestampShape> {
         (Zone::Offset { .. }, _) | (_, None) => write_timestamp(stored, (year, month, day), (hour, minute, second), b' ', true),
         // Without an offset the digits stay as they are.
         (_, Some(minutes)) => {
-            let mut head = *minutes;
-            head[10] = b' ';
-            stored.extend_from_slice(&head);
-            let seconds = if shape.seconds { text.get(16..19) } else { None };
-            stored.extend_from_slice(seconds.unwrap_or(b":00"));
+            let mut whole = *b"YYYY-MM-DD hh:mm:00";
+            whole[..16].copy_from_slice(minutes);
+            whole[10] = b' ';
+            if let (true, Some(seconds)) = (shape.seconds, text.first_chunk::<19>()) {
+                whole[17..].copy_from_slice(&seconds[17..]);
+            }
+            stored.extend_from_slice(&whole);
         }
     }
-    let significant = fraction.iter().take(6).rposition(|&d| d != b'0').map_or(0, |last| last + 1);
-    if significant > 0 {
+    if let Some(last) = fraction.iter().take(6).rposition(|&d| d != b'0') {
         stored.push(b'.');
-        stored.extend_from_slice(&fraction[..significant]);
+        stored.extend_from_slice(&fraction[..=last]);
     }
     Some(shape)
 }

@@ -157,10 +157,11 @@ impl PageTable {
     pub fn finish(&mut self, db: &Database, create: &str, name: &str) -> Result<()> {
         self.check_seal(db)?;
         db.connection().execute_batch(create)?;
-        let root: u32 =
-            db.connection().query_row(&format!("SELECT rootpage FROM {}.sqlite_schema WHERE type = 'table' AND name = ?1", self.schema), [name], |row| {
-                row.get(0)
-            })?;
+        let root: u32 = db.connection().query_row(
+            &format!("SELECT rootpage FROM {}.sqlite_schema WHERE type = 'table' AND name = ?1", self.schema),
+            [name],
+            |row| row.get(0),
+        )?;
         self.atomically(db, |table| {
             let mut first = read_page(db, table.schema, 1)?;
             table.builder.space.last = u32_at(&first, 28).unwrap_or(0);

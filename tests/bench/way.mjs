@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 
-const [, , way, path, loads = "3"] = process.argv;
+const [, , way, path, loads = "2"] = process.argv;
 const require = createRequire(import.meta.url);
 
 const convert = (value) => (value === "" ? null : value !== "" && !Number.isNaN(Number(value)) ? Number(value) : value);
