@@ -58,6 +58,24 @@ pub enum Precedence {
     Atom,
 }
 
+impl Precedence {
+    /// The next tighter level.
+    pub fn above(self) -> Precedence {
+        match self {
+            Precedence::Or => Precedence::And,
+            Precedence::And => Precedence::Not,
+            Precedence::Not => Precedence::Equal,
+            Precedence::Equal => Precedence::Compare,
+            Precedence::Compare => Precedence::Bits,
+            Precedence::Bits => Precedence::Add,
+            Precedence::Add => Precedence::Multiply,
+            Precedence::Multiply => Precedence::Concat,
+            Precedence::Concat => Precedence::Unary,
+            Precedence::Unary | Precedence::Atom => Precedence::Atom,
+        }
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub struct Order {
     pub expr: E,

@@ -1,6 +1,7 @@
 //! From the syntax tree to text: precedence, aliases, parameters and layout are decided here and nowhere else.
 
 mod exprs;
+mod layout;
 mod names;
 mod query;
 mod values;
@@ -49,6 +50,7 @@ pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed>
         params: vec![],
         known: HashMap::new(),
         indent: 0,
+        flat: false,
         bare: false,
     };
     printer.statement();
@@ -80,6 +82,8 @@ struct Printer<'a> {
     /// Equal values share a parameter, so that equal expressions stay equal texts.
     known: HashMap<String, usize>,
     indent: usize,
+    /// Within a text that is being tried on one line.
+    flat: bool,
     /// The items of a subquery in an expression need no names.
     bare: bool,
 }
@@ -101,27 +105,6 @@ impl Printer<'_> {
     fn lacks(&mut self, what: &str) {
         if self.missing.is_none() && self.dialect != Dialect::Sqlite {
             self.missing = Some(what.to_owned());
-        }
-    }
-
-    /// A new line in pretty mode, a space otherwise.
-    fn line(&mut self) {
-        if self.pretty {
-            self.out.push('\n');
-            for _ in 0..self.indent {
-                self.out.push_str("  ");
-            }
-        } else if !self.out.is_empty() && !self.out.ends_with(['(', ' ']) {
-            self.out.push(' ');
-        }
-    }
-
-    fn commas<T>(&mut self, items: &[T], mut print: impl FnMut(&mut Self, &T)) {
-        for (i, item) in items.iter().enumerate() {
-            if i > 0 {
-                self.word(", ");
-            }
-            print(self, item);
         }
     }
 
@@ -165,12 +148,5 @@ impl Printer<'_> {
         self.indent -= 1;
         self.open();
         self.word(")");
-    }
-
-    /// The line break after an opening and before a closing parenthesis.
-    fn open(&mut self) {
-        if self.pretty {
-            self.line();
-        }
     }
 }

@@ -30,6 +30,7 @@ impl Printer<'_> {
             Sql::Column { source, name } => self.column(*source, name),
             Sql::Literal { value, data_type } => self.literal(value, data_type),
             Sql::Word(word) => self.word(word),
+            Sql::Infix { op: op @ ("AND" | "OR"), precedence, .. } => self.logic(op, *precedence, expr),
             Sql::Infix { op, precedence, left, right } => self.infix(op, *precedence, left, right),
             Sql::Prefix { op, precedence, arg } => {
                 self.word(op);
@@ -64,18 +65,13 @@ impl Printer<'_> {
             }
             Sql::Over { function, partition_by, order_by, frame } => self.over(function, partition_by, order_by, frame.as_deref()),
             Sql::Case { branches, otherwise } => {
-                self.word("CASE");
-                for (condition, value) in branches {
-                    self.word(" WHEN ");
-                    self.expr(condition, Precedence::Or);
-                    self.word(" THEN ");
-                    self.expr(value, Precedence::Or);
-                }
-                if let Some(otherwise) = otherwise {
-                    self.word(" ELSE ");
-                    self.expr(otherwise, Precedence::Or);
-                }
-                self.word(" END");
+                self.fit(
+                    |p| p.case(branches, otherwise.as_ref(), |p| p.word(" ")),
+                    |p| {
+                        p.indent += 1;
+                        p.case(branches, otherwise.as_ref(), Self::break_line);
+                    },
+                );
             }
             Sql::Cast { arg, to } => {
                 self.word("CAST(");
@@ -108,6 +104,28 @@ impl Printer<'_> {
             }
             Sql::Scalar { query } => self.subquery(query),
         }
+    }
+
+    /// `space` comes before each part; where it breaks lines, END stands under CASE again.
+    fn case(&mut self, branches: &[(E, E)], otherwise: Option<&E>, space: impl Fn(&mut Self)) {
+        self.word("CASE");
+        for (condition, value) in branches {
+            space(self);
+            self.word("WHEN ");
+            self.expr(condition, Precedence::Or);
+            self.word(" THEN ");
+            self.expr(value, Precedence::Or);
+        }
+        if let Some(otherwise) = otherwise {
+            space(self);
+            self.word("ELSE ");
+            self.expr(otherwise, Precedence::Or);
+        }
+        if self.pretty && !self.flat {
+            self.indent -= 1;
+        }
+        space(self);
+        self.word("END");
     }
 
     fn call_name(&mut self, name: &str) {
@@ -194,31 +212,33 @@ impl Printer<'_> {
             ("IS NOT", Dialect::Postgres | Dialect::DuckDb) => "IS DISTINCT FROM",
             (op, _) => op,
         };
-        let associative = matches!(op, "AND" | "OR");
-        let above = match level {
-            Precedence::Or => Precedence::And,
-            Precedence::And => Precedence::Not,
-            Precedence::Not => Precedence::Equal,
-            Precedence::Equal => Precedence::Compare,
-            Precedence::Compare => Precedence::Bits,
-            Precedence::Bits => Precedence::Add,
-            Precedence::Add => Precedence::Multiply,
-            Precedence::Multiply => Precedence::Concat,
-            Precedence::Concat => Precedence::Unary,
-            _ => Precedence::Atom,
-        };
         // Comparisons of comparisons, and mixed bit operators, are easier to read with parentheses.
         let chains = matches!(level, Precedence::Equal | Precedence::Compare) || (level == Precedence::Bits && !is_op(left, op));
-        self.expr(left, if chains { above } else { level });
+        self.expr(left, if chains { level.above() } else { level });
         self.word(" ");
         self.word(op);
         self.word(" ");
-        // A long chain keeps the parentheses of its right half: SQLite's parser would make a tree as deep as the chain is long.
-        let long = right.size > 40;
-        self.expr(right, if associative && !long { level } else { above });
+        self.expr(right, level.above());
         if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
             self.word(" ESCAPE '\\'");
         }
+    }
+
+    /// `a AND b AND c`, however long: the operands are found without recursion.
+    fn logic(&mut self, word: &'static str, level: Precedence, expr: &E) {
+        let mut operands = vec![];
+        let mut open = vec![(expr, false)];
+        while let Some((next, whole)) = open.pop() {
+            match &next.sql {
+                Sql::Infix { op, left, right, .. } if *op == word && !whole => {
+                    // A long right half keeps its parentheses: SQLite's parser would make a tree as deep as the chain is long.
+                    open.push((right, right.size > 40));
+                    open.push((left, false));
+                }
+                _ => operands.push(next),
+            }
+        }
+        self.chain(word, &operands, |p, operand| p.expr(operand, level.above()));
     }
 
     fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {

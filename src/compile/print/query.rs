@@ -21,7 +21,7 @@ impl Printer<'_> {
         if !query.order_by.is_empty() {
             self.line();
             self.word("ORDER BY ");
-            self.commas(&query.order_by, |p, order| {
+            self.list(&query.order_by, |p, order| {
                 let items = &query.select.items;
                 let output = items.iter().find(|i| i.expr == order.expr && (!alone || !matches!(i.expr.sql, Sql::Column { .. })));
                 match (output, &order.expr.sql) {
@@ -81,20 +81,7 @@ impl Printer<'_> {
             return;
         }
         self.word(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        let long = self.pretty && select.items.len() > 6;
-        if long {
-            self.indent += 1;
-            for (i, item) in select.items.iter().enumerate() {
-                if i > 0 {
-                    self.word(",");
-                }
-                self.line();
-                self.item(item);
-            }
-            self.indent -= 1;
-        } else {
-            self.commas(&select.items, |p, item| p.item(item));
-        }
+        self.list(&select.items, |p, item| p.item(item));
         self.bare = false;
         if !select.from.is_empty() {
             self.line();
@@ -116,7 +103,7 @@ impl Printer<'_> {
         if !select.group_by.is_empty() {
             self.line();
             self.word("GROUP BY ");
-            self.commas(&select.group_by, |p, key| {
+            self.list(&select.group_by, |p, key| {
                 // SQLite allows the name of an output here; it stands for the same expression.
                 let simple = matches!(key.sql, Sql::Column { .. });
                 let named = select.items.iter().find(|i| !simple && i.expr == *key && p.is_free(select, &i.name));
@@ -162,12 +149,7 @@ impl Printer<'_> {
             return;
         }
         let surroundings = if conditions.len() == 1 { Precedence::Or } else { Precedence::And };
-        for (i, condition) in conditions.iter().enumerate() {
-            if i > 0 {
-                self.word(" AND ");
-            }
-            self.expr(condition, surroundings);
-        }
+        self.chain("AND", conditions, |p, condition| p.expr(condition, surroundings));
     }
 
     /// A long conjunction with its own parentheses, so that the parser builds a shallow tree.
