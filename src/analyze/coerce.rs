@@ -178,6 +178,11 @@ pub fn to_comparable(expr: Typed, to: &T) -> Typed {
     if expr.data_type == T::Boolean && to.is_numeric() {
         return expr;
     }
+    // `price > 10` need not say 10.0: SQLite compares integers and reals by value.
+    let exact = matches!(expr.kind, Kind::Literal(Value::Integer(i)) if i.unsigned_abs() < 1 << 53);
+    if exact && expr.data_type.is_integer() && matches!(to, T::Float | T::Double) {
+        return expr;
+    }
     to_type(expr, to)
 }
 

@@ -193,6 +193,11 @@ fn only_where(expr: &Typed, condition: &Typed) -> Typed {
     if null_without_rows {
         return filtered;
     }
+    // A count that leaves no row out is 0 exactly where there is none.
+    if matches!(&filtered.kind, Kind::Call(c) if &*c.sql_name == "count" && c.args.iter().all(|arg| !arg.nullable)) {
+        let data_type = filtered.data_type.clone();
+        return Typed::call("nullif", vec![filtered, Typed::literal(0i64, DataType::Long)], data_type, true);
+    }
     let mut rows = Typed::aggregate("count", vec![], DataType::Long, false);
     add_filter(&mut rows, condition);
     let some = Typed::binary(BinaryOp::Gt, rows, Typed::literal(0i64, DataType::Long), DataType::Boolean);

@@ -1,5 +1,6 @@
 //! A small syntax tree of the SQL that we write. Expressions are shared: a merged projection is used in several places.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::types::DataType;
@@ -350,6 +351,8 @@ pub struct Statement {
     pub ctes: Vec<Cte>,
     pub query: Query,
     pub hints: Vec<Rc<str>>,
+    /// The columns of each table that is read, all of them in their order.
+    pub tables: HashMap<Rc<str>, Vec<Rc<str>>>,
     /// Are integers computed with operators that become doubles past 64 bits?
     pub may_overflow: bool,
 }

@@ -8,6 +8,8 @@
 //!
 //! What does not fit stays a correlated subquery, which is right but slow.
 
+use std::rc::Rc;
+
 use super::ast::{self, E, From, Item, Query, Select, Source, Sql, plain};
 use super::lower::{Lowerer, Rel, unique_names};
 use super::{merge, semi};
@@ -27,7 +29,12 @@ pub fn filter_exists(
     let tied = semi::tie(&right.query);
     let numbered = matches!(tied, semi::Tie::Mixed) && lowerer.outer.is_empty() && !left.recursive && left.cols.iter().all(|c| !c.facts.volatile);
     if !numbered {
-        left.query.select.filter.push(semi::as_filter(semi::exists(right, negated)));
+        let condition = if negated {
+            semi::absent(right, &left.query.select.from, &|from, expr| lowerer.is_never_null(from, expr))
+        } else {
+            semi::as_filter(semi::exists(right, false))
+        };
+        left.query.select.filter.push(condition);
         return Ok(left);
     }
     let n = left.cols.len();
@@ -95,26 +102,24 @@ impl Lowerer<'_> {
             let rel = self.rel(plan);
             self.outer.pop();
             let Some(Grouped { keys, query, empty }) = as_grouped(rel?) else { continue };
-            let id = self.source("per_key");
-            let value = ast::column(id, "value");
+            let names: Vec<Rc<str>> = query.select.items.iter().map(|item| item.name.clone()).collect();
+            let (Some(first), Some(last)) = (names.first(), names.last()) else { continue };
+            let id = self.source(&format!("per_{first}"));
+            let value = ast::column(id, last.clone());
             let value = match empty {
                 Empty::Null => value,
                 Empty::Zero => ast::call("coalesce", vec![value, ast::integer(0)]),
                 Empty::Other(empty) => {
-                    let alone = plain(Sql::Postfix { op: "IS NULL", arg: ast::column(id, key_name(0)) });
+                    let alone = plain(Sql::Postfix { op: "IS NULL", arg: ast::column(id, first.clone()) });
                     plain(Sql::Case { branches: vec![(alone, empty)], otherwise: Some(value) })
                 }
             };
-            let on = keys.into_iter().enumerate().map(|(i, outer)| ast::equal(outer, ast::column(id, key_name(i)))).collect();
+            let on = keys.into_iter().zip(&names).map(|(outer, name)| ast::equal(outer, ast::column(id, name.clone()))).collect();
             below.query.select.from.push(Source { id, from: From::Query(query.into()), join: "LEFT JOIN", on });
             self.hoisted.insert((depth, plan), value);
         }
         Ok(below)
     }
-}
-
-fn key_name(i: usize) -> String {
-    format!("key_{}", i + 1)
 }
 
 fn scalars(expr: &Typed, found: &mut Vec<RelId>) {
@@ -169,8 +174,10 @@ fn as_grouped(rel: Rel) -> Option<Grouped> {
     query.order_by.clear();
     query.select.filter = rest;
     query.select.group_by = inner.clone();
-    query.select.items = inner.into_iter().enumerate().map(|(i, expr)| Item { expr, name: key_name(i).into() }).collect();
-    query.select.items.push(Item { expr: value, name: "value".into() });
+    let name = |e: &E| if let Sql::Column { name, .. } = &e.sql { name.clone() } else { "key".into() };
+    let wanted: Vec<Rc<str>> = inner.iter().map(name).chain(["value".into()]).collect();
+    let names = unique_names(wanted.iter().map(|n| &**n));
+    query.select.items = inner.into_iter().chain([value]).zip(names).map(|(expr, name)| Item { expr, name }).collect();
     Some(Grouped { keys: outer, query, empty })
 }
 

@@ -45,6 +45,8 @@ pub struct Lowerer<'a> {
     /// Columns of nested SELECTs: how long their expressions are when all nesting below is spelled out.
     pub(super) spelled_out: HashMap<(SourceId, Rc<str>), usize>,
     pub(super) n_nested: usize,
+    /// Of sources that are tables or made of them: the columns that are NOT NULL.
+    pub(super) not_null: HashMap<SourceId, Rc<HashSet<Rc<str>>>>,
 }
 
 /// The statement for an analysed plan.
@@ -67,14 +69,17 @@ pub fn lower(resolved: &Resolved, options: &CompileOptions) -> Result<Statement>
         grouping_set: None,
         spelled_out: HashMap::new(),
         n_nested: 0,
+        not_null: HashMap::new(),
     };
+    let mut tables: HashMap<Rc<str>, Vec<Rc<str>>> = HashMap::new();
     for node in nodes {
         if let Op::Table { name } = &node.op {
             lowerer.names.insert(name.to_lowercase());
+            tables.insert(name.clone(), node.columns.iter().map(|c| c.name.clone()).collect());
         }
     }
     let query = lowerer.query(resolved.root)?;
-    Ok(Statement { ctes: lowerer.ctes, query, hints: lowerer.hints, may_overflow: lowerer.may_overflow })
+    Ok(Statement { ctes: lowerer.ctes, query, hints: lowerer.hints, tables, may_overflow: lowerer.may_overflow })
 }
 
 /// Names that differ from each other even without regard to case.
@@ -105,6 +110,14 @@ impl Lowerer<'_> {
     pub(super) fn source(&mut self, hint: &str) -> SourceId {
         self.hints.push(hint.into());
         self.hints.len() - 1
+    }
+
+    /// Is it a column that holds no NULL, and that no outer join in this FROM can make NULL?
+    pub(super) fn is_never_null(&self, from: &[Source], expr: &E) -> bool {
+        let Sql::Column { source, name } = &expr.sql else { return false };
+        from.iter().any(|s| s.id == *source)
+            && from.iter().all(|s| matches!(s.join, "" | "JOIN" | "CROSS JOIN"))
+            && self.not_null.get(source).is_some_and(|names| names.contains(name))
     }
 
     /// A finished SELECT for a relation.
@@ -183,6 +196,7 @@ impl Lowerer<'_> {
             Op::Table { name } => {
                 let source = self.source(name);
                 let names = self.output_names(id);
+                self.not_null.insert(source, Rc::new(node.columns.iter().filter(|c| !c.nullable).map(|c| c.name.clone()).collect()));
                 self.scan(source, From::Table(name.clone()), &names, node.n_visible, name)
             }
             Op::Sql { sql, params } => self.raw(id, sql, params)?,

@@ -6,7 +6,7 @@ use super::lower::Rel;
 use crate::analyze::resolved::{Kind, Typed};
 
 /// How much text merging may repeat before a SELECT of its own reads better.
-const MAX_REPEATED: usize = 60;
+const MAX_REPEATED: usize = 30;
 /// The longest expression that a condition may take over from a column.
 const MAX_IN_CONDITION: usize = 12;
 /// SQLite allows expressions 1,000 deep; merged ones stay well below.
@@ -52,11 +52,11 @@ impl Rel {
         uses
     }
 
-    /// Would putting this SELECT's expressions in place of its columns repeat much, or run a volatile function anew?
+    /// Would putting this SELECT's expressions in place of its columns repeat much or a window function, or run a volatile function anew?
     fn repeats(&self, exprs: &[&Typed]) -> bool {
         let mut repeated = 0;
         for (col, n) in self.cols.iter().zip(self.uses(exprs)) {
-            if col.facts.volatile && n > 1 {
+            if (col.facts.volatile || col.facts.window) && n > 1 {
                 return true;
             }
             if n > 0 && col.depth > MAX_DEPTH {
@@ -117,7 +117,7 @@ pub fn can_merge_having(condition: &Typed, below: &Rel) -> bool {
 ///   (2) over DISTINCT only if it merely reorders and renames all columns.
 ///   (3) a window function not over LIMIT, and not over a column that is a window function itself.
 ///   (4) a subquery not over an aggregate.
-///   (5) not if it would repeat much text or a volatile function.
+///   (5) not if it would repeat much text, a window function or a volatile function.
 pub fn can_merge_project(exprs: &[Typed], below: &Rel) -> bool {
     let all: Vec<&Typed> = exprs.iter().collect();
     let windows: Vec<&Typed> = exprs.iter().filter(|e| e.has_window()).collect();

@@ -49,7 +49,7 @@ pub struct CompiledQuery {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct CompileOptions {
-    /// Clauses on lines of their own.
+    /// For reading: clauses on lines of their own, and `*` for all columns of a source, where what runs lists them.
     pub pretty: bool,
     /// Values in the text instead of parameters.
     pub inline: bool,

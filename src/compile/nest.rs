@@ -76,6 +76,8 @@ impl Lowerer<'_> {
             for (name, n) in names.iter().zip(lengths).filter(|(_, n)| *n > 1) {
                 self.spelled_out.insert((source, name.clone()), n);
             }
+            let never_null = rel.cols.iter().zip(&names).filter(|(c, _)| self.is_never_null(&rel.query.select.from, c)).map(|(_, name)| name.clone());
+            self.not_null.insert(source, Rc::new(never_null.collect()));
             let query = self.finish(rel, &names, true);
             let mut outside = self.scan(source, From::Query(query.into()), &names, n_visible, &hint);
             outside.nesting = nesting + 1;

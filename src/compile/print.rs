@@ -51,6 +51,7 @@ pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed>
         known: HashMap::new(),
         indent: 0,
         flat: false,
+        in_compound: false,
         bare: false,
     };
     printer.statement();
@@ -84,6 +85,8 @@ struct Printer<'a> {
     indent: usize,
     /// Within a text that is being tried on one line.
     flat: bool,
+    /// In an arm of UNION, INTERSECT, EXCEPT or of a recursion.
+    in_compound: bool,
     /// The items of a subquery in an expression need no names.
     bare: bool,
 }
@@ -138,11 +141,14 @@ impl Printer<'_> {
         self.word(if cte.materialized && self.dialect != Dialect::Spark { " AS MATERIALIZED (" } else { " AS (" });
         self.indent += 1;
         self.open();
+        let listed = !cte.columns.is_empty();
+        self.bare = listed && query::may_be_bare(&cte.query.select);
         self.query(&cte.query);
         if let Some(step) = &cte.step {
             self.line();
             self.word("UNION ALL");
             self.line();
+            self.bare = listed && query::may_be_bare(&step.select);
             self.query(step);
         }
         self.indent -= 1;

@@ -3,8 +3,38 @@
 
 use std::collections::HashSet;
 
-use super::ast::{E, Item, Precedence as P, Query, SourceId, Sql, infix, plain};
+use super::ast::{E, Item, Precedence as P, Query, Source, SourceId, Sql, infix, plain};
 use super::lower::Rel;
+
+/// Which columns can never be NULL, as the FROM of the enclosing query and of the subquery have them.
+pub type NeverNull<'a> = &'a dyn Fn(&[Source], &E) -> bool;
+
+/// A filter that keeps outer rows, of this FROM, without a match: `NOT IN` where NULLs are out of the way. NULL matches nothing.
+///   (1) an inner key that may be NULL is filtered, since NOT IN with a NULL in its list is never true;
+///   (2) an outer key that may be NULL is kept by a condition of its own.
+pub fn absent(rel: Rel, outer_from: &[Source], never_null: NeverNull) -> E {
+    let simple = rel.query.arms.is_empty() && !rel.query.select.grouped && !rel_is_limited(&rel.query);
+    if simple
+        && let Some(Sql::InQuery { args, query, .. }) = as_membership(&rel.query).as_deref().map(|e| &e.sql)
+        && args.iter().all(|arg| arg.size == 1)
+    {
+        let mut query = (**query).clone();
+        query.order_by.clear();
+        query.select.distinct = false;
+        for item in &query.select.items {
+            if !never_null(&query.select.from, &item.expr) {
+                let there = plain(Sql::Postfix { op: "IS NOT NULL", arg: item.expr.clone() });
+                if !query.select.filter.contains(&there) {
+                    query.select.filter.push(there);
+                }
+            }
+        }
+        let nullable = args.iter().filter(|arg| !never_null(outer_from, arg)).map(|arg| plain(Sql::Postfix { op: "IS NULL", arg: arg.clone() }));
+        let absent = plain(Sql::InQuery { args: args.clone(), query: query.into(), negated: true });
+        return nullable.chain([absent]).reduce(|a, b| infix("OR", P::Or, a, b)).unwrap_or_else(one);
+    }
+    exists(rel, true)
+}
 
 /// Are there rows? Never NULL.
 pub fn exists(rel: Rel, negated: bool) -> E {

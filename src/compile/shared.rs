@@ -111,6 +111,9 @@ impl Lowerer<'_> {
         for source in &mut rel.query.select.from {
             self.hints.push(self.hints[source.id].clone());
             renumbered.insert(source.id, self.hints.len() - 1);
+            if let Some(names) = self.not_null.get(&source.id).cloned() {
+                self.not_null.insert(self.hints.len() - 1, names);
+            }
             source.id = self.hints.len() - 1;
         }
         if rel.is_compound() || rel.query.select.from.iter().any(|s| !matches!(s.from, From::Table(_) | From::Cte(_))) {

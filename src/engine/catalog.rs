@@ -148,7 +148,9 @@ impl Database {
         )?;
         let Some([Value::Text(schema), Value::Text(spelling)]) = found.first().map(Vec::as_slice) else { return Ok(None) };
         let columns = self.quietly(
-            "SELECT name, type, \"notnull\" OR (pk > 0 AND upper(type) = 'INTEGER') FROM pragma_table_xinfo(?1, ?2) WHERE hidden <> 1 ORDER BY cid",
+            // A lone INTEGER PRIMARY KEY is the rowid; columns of other keys may be NULL in SQLite.
+            "SELECT name, type, \"notnull\" OR (pk > 0 AND upper(type) = 'INTEGER' AND max(pk) OVER () = 1)
+             FROM pragma_table_xinfo(?1, ?2) WHERE hidden <> 1 ORDER BY cid",
             &[spelling.as_str().into(), schema.as_str().into()],
         )?;
         let schema = columns

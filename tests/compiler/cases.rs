@@ -38,15 +38,32 @@ fn outcome(db: &Database, source: &str) -> String {
     text
 }
 
+/// How it reads in a text about it. The rows are those of the statement that runs.
+fn pretty(db: &Database, source: &str) -> String {
+    let plan = frame::frame(source);
+    let query = |options| compile::compile(&plan, db, &options).unwrap();
+    let shown = query(CompileOptions { pretty: true, inline: true, ..CompileOptions::default() });
+    let mut sorted = [rows(db, &shown), rows(db, &query(CompileOptions::default()))];
+    sorted.iter_mut().for_each(|rows| rows.sort());
+    assert_eq!(sorted[0], sorted[1], "pretty gives other rows: {source}");
+    format!("```sql\n{}\n```\n", shown.sql)
+}
+
+type Outcome = fn(&Database, &str) -> String;
+
 /// In WebAssembly there are no files, so the cases are part of the program.
-const FILES: &[(&str, &str)] = &[("errors.md", include_str!("../cases/errors.md")), ("merge.md", include_str!("../cases/merge.md"))];
+const FILES: &[(&str, &str, Outcome)] = &[
+    ("errors.md", include_str!("../cases/errors.md"), outcome),
+    ("merge.md", include_str!("../cases/merge.md"), outcome),
+    ("pretty.md", include_str!("../cases/pretty.md"), pretty),
+];
 
 #[test]
 fn all_cases() {
     let update = std::env::var_os("UPDATE_CASES").is_some();
     let mut failures = vec![];
     let mut n = 0;
-    for (name, text) in FILES {
+    for (name, text, outcome) in FILES {
         let db = database();
         let mut written = String::new();
         for block in text.split("\n\n").map(str::trim).filter(|b| !b.is_empty()) {

@@ -70,6 +70,10 @@ fn both(db: &Database, source: &str) -> (Vec<String>, Vec<String>, String) {
     };
     let (merged, sql) = run(true);
     let (unmerged, plain) = run(false);
+    let pretty = compile::compile(&plan, db, &CompileOptions { pretty: true, ..CompileOptions::default() }).unwrap();
+    let mut shown = rows(db, &pretty);
+    shown.sort();
+    assert_eq!(merged, shown, "{}", pretty.sql);
     (merged, unmerged, format!("{sql}\n{plain}"))
 }
 

@@ -32,6 +32,13 @@ impl Printer<'_> {
             Sql::Word(word) => self.word(word),
             Sql::Infix { op: op @ ("AND" | "OR"), precedence, .. } => self.logic(op, *precedence, expr),
             Sql::Infix { op, precedence, left, right } => self.infix(op, *precedence, left, right),
+            Sql::Prefix { op: "NOT", arg, .. } if matches!(&arg.sql, Sql::Infix { op: "AND", left, right, .. } if bounds(left, right).is_some()) => {
+                if let Sql::Infix { left, right, .. } = &arg.sql
+                    && let Some((arg, low, high)) = bounds(left, right)
+                {
+                    self.between(arg, "NOT BETWEEN", low, high);
+                }
+            }
             Sql::Prefix { op, precedence, arg } => {
                 self.word(op);
                 if op.ends_with(char::is_alphabetic) {
@@ -112,8 +119,17 @@ impl Printer<'_> {
         for (condition, value) in branches {
             space(self);
             self.word("WHEN ");
+            let start = self.out.len();
             self.expr(condition, Precedence::Or);
-            self.word(" THEN ");
+            // Below a condition of several lines, its value begins a line.
+            if self.broken() && self.out.get(start..).is_some_and(|text| text.contains('\n')) {
+                self.indent += 1;
+                self.break_line();
+                self.indent -= 1;
+                self.word("THEN ");
+            } else {
+                self.word(" THEN ");
+            }
             self.expr(value, Precedence::Or);
         }
         if let Some(otherwise) = otherwise {
@@ -121,7 +137,7 @@ impl Printer<'_> {
             self.word("ELSE ");
             self.expr(otherwise, Precedence::Or);
         }
-        if self.pretty && !self.flat {
+        if self.broken() {
             self.indent -= 1;
         }
         space(self);
@@ -200,6 +216,7 @@ impl Printer<'_> {
 
     fn infix(&mut self, op: &str, level: Precedence, left: &E, right: &E) {
         let op = match (op, self.dialect) {
+            ("IS" | "IS NOT", _) if matches!(right.sql, Sql::Word("NULL" | "TRUE" | "FALSE")) => op,
             ("IS" | "IS NOT", Dialect::Spark) => {
                 self.word(if op == "IS" { "(" } else { "(NOT " });
                 self.expr(left, Precedence::Compare);
@@ -214,13 +231,25 @@ impl Printer<'_> {
         };
         // Comparisons of comparisons, and mixed bit operators, are easier to read with parentheses.
         let chains = matches!(level, Precedence::Equal | Precedence::Compare) || (level == Precedence::Bits && !is_op(left, op));
-        self.expr(left, if chains { level.above() } else { level });
+        self.operand(left, if chains { level.above() } else { level }, level);
         self.word(" ");
         self.word(op);
         self.word(" ");
-        self.expr(right, level.above());
+        self.operand(right, level.above(), level);
         if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
             self.word(" ESCAPE '\\'");
+        }
+    }
+
+    /// A side of an operator. Only SQLite adds up truth values.
+    fn operand(&mut self, expr: &E, surroundings: Precedence, level: Precedence) {
+        let truth = matches!(&expr.sql, Sql::Postfix { .. });
+        if truth && self.dialect != Dialect::Sqlite && matches!(level, Precedence::Add | Precedence::Multiply) {
+            self.word("CAST(");
+            self.expr(expr, Precedence::Or);
+            self.word(" AS INTEGER)");
+        } else {
+            self.expr(expr, surroundings);
         }
     }
 
@@ -238,32 +267,80 @@ impl Printer<'_> {
                 _ => operands.push(next),
             }
         }
-        self.chain(word, &operands, |p, operand| p.expr(operand, level.above()));
+        self.conjunction(word, &operands, level.above());
+    }
+
+    /// Operands of AND or OR. Two that bound the same expression read as BETWEEN.
+    pub(super) fn conjunction(&mut self, word: &str, operands: &[&E], surroundings: Precedence) {
+        let mut parts: Vec<(&E, Option<&E>)> = vec![];
+        for operand in operands {
+            match parts.last_mut() {
+                Some((low, high @ None)) if word == "AND" && bounds(low, operand).is_some() => *high = Some(operand),
+                _ => parts.push((operand, None)),
+            }
+        }
+        self.chain(word, &parts, |p, (operand, high)| match high.and_then(|high| bounds(operand, high)) {
+            Some((arg, low, high)) => p.between(arg, "BETWEEN", low, high),
+            None => p.expr(operand, surroundings),
+        });
+    }
+
+    fn between(&mut self, arg: &E, word: &str, low: &E, high: &E) {
+        self.expr(arg, Precedence::Bits);
+        self.word(" ");
+        self.word(word);
+        self.word(" ");
+        self.expr(low, Precedence::Bits);
+        self.word(" AND ");
+        self.expr(high, Precedence::Bits);
     }
 
     fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {
         self.expr(function, Precedence::Atom);
         self.word(" OVER (");
-        let mut space = "";
-        if !partition_by.is_empty() {
-            self.word("PARTITION BY ");
-            self.commas(partition_by, |p, e| p.expr(e, Precedence::Or));
-            space = " ";
-        }
-        if !order_by.is_empty() {
-            self.word(space);
-            self.word("ORDER BY ");
-            self.commas(order_by, |p, order| {
-                p.expr(&order.expr, Precedence::Or);
-                p.direction(order);
-            });
-            space = " ";
-        }
-        if let Some(frame) = frame {
-            self.word(space);
-            self.word(frame);
-        }
+        let window = |p: &mut Self, space: fn(&mut Self)| {
+            let mut first = true;
+            let mut clause = |p: &mut Self, word: &str| {
+                if !std::mem::take(&mut first) || p.broken() {
+                    space(p);
+                }
+                p.word(word);
+            };
+            if !partition_by.is_empty() {
+                clause(p, "PARTITION BY ");
+                p.commas(partition_by, |p, e| p.expr(e, Precedence::Or));
+            }
+            if !order_by.is_empty() {
+                clause(p, "ORDER BY ");
+                p.commas(order_by, |p, order| {
+                    p.expr(&order.expr, Precedence::Or);
+                    p.direction(order);
+                });
+            }
+            if let Some(frame) = frame {
+                clause(p, frame);
+            }
+        };
+        self.fit(
+            |p| window(p, |p| p.word(" ")),
+            |p| {
+                p.indent += 1;
+                window(p, Self::break_line);
+                p.indent -= 1;
+                p.break_line();
+            },
+        );
         self.word(")");
+    }
+}
+
+/// `x >= low` and `x <= high`: x, low and high.
+fn bounds<'e>(low: &'e E, high: &'e E) -> Option<(&'e E, &'e E, &'e E)> {
+    match (&low.sql, &high.sql) {
+        (Sql::Infix { op: ">=", left: a, right: low, .. }, Sql::Infix { op: "<=", left: b, right: high, .. }) if a == b && !a.facts.volatile => {
+            Some((a, low, high))
+        }
+        _ => None,
     }
 }
 

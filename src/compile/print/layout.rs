@@ -34,9 +34,14 @@ impl Printer<'_> {
         }
     }
 
+    /// Are parts being put on lines of their own?
+    pub(super) fn broken(&self) -> bool {
+        self.pretty && !self.flat
+    }
+
     /// Prints on one line if that fits, else as `broken` prints it. What is tried is not tried again within, so that the work stays linear.
     pub(super) fn fit(&mut self, print: impl Fn(&mut Self), broken: impl FnOnce(&mut Self)) {
-        if !self.pretty || self.flat {
+        if !self.broken() {
             print(self);
             return;
         }

@@ -2,22 +2,37 @@
 
 use std::fmt::Write as _;
 
-use super::super::ast::{self, E, From, Item, Order, Precedence, Query, Select, Source, Sql};
+use std::rc::Rc;
+
+use super::super::ast::{self, E, From, Item, Order, Precedence, Query, Select, Source, SourceId, Sql};
 use super::super::dialect::Dialect;
 use super::Printer;
 use super::names::shadowed;
 
+enum Output<'s> {
+    Item(&'s Item),
+    AllOf(SourceId),
+}
+
+fn named_items(select: &Select) -> Option<Vec<&Rc<str>>> {
+    let stars = select.items.iter().any(|i| matches!(i.expr.sql, Sql::Word("*" | "1")));
+    (!stars).then(|| select.items.iter().map(|i| &i.name).collect())
+}
+
 impl Printer<'_> {
     pub(super) fn query(&mut self, query: &Query) {
         let alone = query.arms.is_empty();
+        let around = std::mem::replace(&mut self.in_compound, !alone);
         self.n_arms = self.n_arms.max(query.arms.len());
         self.select(&query.select);
         for (op, arm) in &query.arms {
             self.line();
             self.word(op);
             self.line();
+            self.bare = may_be_bare(arm);
             self.select(arm);
         }
+        self.in_compound = around;
         if !query.order_by.is_empty() {
             self.line();
             self.word("ORDER BY ");
@@ -72,6 +87,60 @@ impl Printer<'_> {
         self.word(" AS NUMERIC)");
     }
 
+    /// What stands between SELECT and FROM. Pretty SQL is for reading, so all columns of a source in their order are `*` there; what runs
+    /// lists them. Not in an arm of a compound, under GROUP BY, or where a value is expected.
+    fn starred<'s>(&self, select: &'s Select) -> Vec<Output<'s>> {
+        let may = self.pretty && !self.bare && !self.in_compound && !select.grouped;
+        let least = if select.from.len() == 1 { 2 } else { 4 };
+        let mut outputs = vec![];
+        let mut rest = select.items.as_slice();
+        while let [first, ..] = rest {
+            let whole = match &first.expr.sql {
+                Sql::Column { source, .. } if may => self.columns_of(select, *source).filter(|columns| {
+                    columns.len() >= least
+                        && columns.len() <= rest.len()
+                        && columns.iter().zip(rest).all(|(wanted, item)| {
+                            matches!(&item.expr.sql, Sql::Column { source: s, name } if s == source && name == *wanted && item.name == *name)
+                        })
+                }),
+                _ => None,
+            };
+            match (whole, &first.expr.sql) {
+                (Some(columns), Sql::Column { source, .. }) => {
+                    outputs.push(Output::AllOf(*source));
+                    rest = rest.get(columns.len()..).unwrap_or_default();
+                }
+                _ => {
+                    outputs.push(Output::Item(first));
+                    rest = rest.get(1..).unwrap_or_default();
+                }
+            }
+        }
+        outputs
+    }
+
+    /// The columns that `*` would give of this source, where they are known.
+    fn columns_of<'s>(&'s self, select: &'s Select, id: SourceId) -> Option<Vec<&'s Rc<str>>> {
+        let source = select.from.iter().find(|s| s.id == id)?;
+        match &source.from {
+            From::Table(name) => Some(self.statement.tables.get(name)?.iter().collect()),
+            From::Query(query) => named_items(&query.select),
+            From::Cte(id) => {
+                let cte = self.statement.ctes.get(*id)?;
+                if cte.columns.is_empty() { named_items(&cte.query.select) } else { Some(cte.columns.iter().collect()) }
+            }
+            _ => None,
+        }
+    }
+
+    fn all_of(&mut self, source: SourceId) {
+        if let Some(alias) = self.names.alias.get(&source).cloned() {
+            self.name(&alias);
+            self.word(".");
+        }
+        self.word("*");
+    }
+
     fn select(&mut self, select: &Select) {
         if let ([item], [Source { from: From::Raw { sql, params }, .. }]) = (select.items.as_slice(), select.from.as_slice())
             && matches!(item.expr.sql, Sql::Word("*"))
@@ -81,7 +150,11 @@ impl Printer<'_> {
             return;
         }
         self.word(if select.distinct { "SELECT DISTINCT " } else { "SELECT " });
-        self.list(&select.items, |p, item| p.item(item));
+        let starred = self.starred(select);
+        self.list(&starred, |p, output| match output {
+            Output::Item(item) => p.item(item),
+            Output::AllOf(source) => p.all_of(*source),
+        });
         self.bare = false;
         if !select.from.is_empty() {
             self.line();
@@ -128,7 +201,8 @@ impl Printer<'_> {
             From::Cte(id) => self.statement.ctes.get(*id).is_none_or(|cte| {
                 cte.columns.iter().any(|c| c.eq_ignore_ascii_case(name)) || cte.query.select.items.iter().any(|i| i.name.eq_ignore_ascii_case(name))
             }),
-            // The columns of tables are not known here.
+            From::Table(table) => self.statement.tables.get(table).is_none_or(|columns| columns.iter().any(|c| c.eq_ignore_ascii_case(name))),
+            // The columns of others are not known here.
             _ => true,
         }
     }
@@ -149,7 +223,7 @@ impl Printer<'_> {
             return;
         }
         let surroundings = if conditions.len() == 1 { Precedence::Or } else { Precedence::And };
-        self.chain("AND", conditions, |p, condition| p.expr(condition, surroundings));
+        self.conjunction("AND", &conditions.iter().collect::<Vec<_>>(), surroundings);
     }
 
     /// A long conjunction with its own parentheses, so that the parser builds a shallow tree.
@@ -196,6 +270,10 @@ impl Printer<'_> {
                 self.indent -= 1;
                 self.open();
                 self.word(")");
+                if alias.is_none() && self.dialect == Dialect::Postgres {
+                    self.word(" AS ");
+                    self.name(self.statement.hints.get(source.id).map_or("t", |hint| &**hint));
+                }
             }
             From::Function { name, args } => {
                 self.lacks(&format!("the table function {name}"));
@@ -247,4 +325,9 @@ impl Printer<'_> {
         }
         self.word(sql.get(done..).unwrap_or("").trim_end_matches([';', ' ', '\n', '\t', '\r']));
     }
+}
+
+/// May its items go without names? A compound takes the names of its first arm; GROUP BY may use an arm's own.
+pub fn may_be_bare(select: &Select) -> bool {
+    select.group_by.iter().all(|key| matches!(key.sql, Sql::Column { .. }))
 }
