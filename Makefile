@@ -3,13 +3,13 @@
 # make test       all tests and linters
 # make serve      the page on http://localhost:8080
 # make check      formatting and linters only
-# make bench      measurements, side by side
+# make bench      measurements, side by side; make bench-memory: 2 GB of CSV
 # make clean      removes what was built (not the downloaded tools in .cache)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: all demo test serve check bench clean pkg pkg-dev page toolchain browser test-rust test-wasm test-js test-suites test-browser test-packaging fuzz campaign
+.PHONY: all demo test serve check bench bench-memory clean pkg pkg-dev page toolchain browser test-rust test-wasm test-js test-suites test-browser test-packaging fuzz campaign
 
 all: pkg page
 
@@ -87,6 +87,9 @@ test-browser: browser page tests/node_modules/.package-lock.json
 
 bench: pkg tests/bench/node_modules/.package-lock.json
 	node tests/bench/run.mjs
+
+bench-memory: pkg
+	node tests/bench/memory.mjs
 
 clean:
 	rm -rf target pkg/dist pkg/wasm www/dist

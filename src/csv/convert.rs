@@ -48,6 +48,9 @@ pub fn convert(text: &[u8], data_type: &DataType, formats: &Formats, sink: &mut 
                 None => return false,
             }
         }
+        DataType::Decimal(precision, 0) if text.len() <= usize::from(*precision) && as_str().is_some_and(|t| t.parse::<i64>().is_ok()) => {
+            sink.integer(as_str().and_then(|t| t.parse().ok()).unwrap_or_default());
+        }
         DataType::Decimal(precision, scale) => match as_str().and_then(|t| decimal(t, *precision, *scale)) {
             Some(value) if *scale == 0 && value.fract() == 0.0 && value.abs() < 9e18 => sink.integer(value as i64),
             Some(value) => sink.real(value),

@@ -77,6 +77,8 @@ pub struct Options {
     pub text_columns: Vec<String>,
     /// JSON: numbers and booleans become strings.
     pub primitives_as_string: bool,
+    /// JSON: what `schema` calls binary is written as hexadecimal digits.
+    pub hex_binary: bool,
     /// JSON: values may be any number of lines long, or are one per line.
     pub multi_line: Option<bool>,
     /// Text: all of the input is one row.
@@ -111,6 +113,7 @@ impl Default for Options {
             pinned_keys: None,
             text_columns: Vec::new(),
             primitives_as_string: false,
+            hex_binary: false,
             multi_line: None,
             whole_text: false,
             line_sep: None,
@@ -142,7 +145,7 @@ const ALL: &[&str] = &["mode", "maxRows"];
 /// Taken out before, or meant for the package.
 const ELSEWHERE: &[&str] = &["encoding", "compression", "table", "ifExists", "onProgress", "signal", "stream"];
 /// What the readers' own callers say.
-const INTERNAL: &[&str] = &["markedInvalid", "strict", "reread", "pinned", "pinnedKeys", "textColumns", "sampleRows"];
+const INTERNAL: &[&str] = &["markedInvalid", "strict", "reread", "pinned", "pinnedKeys", "textColumns", "sampleRows", "hexBinary"];
 
 impl Options {
     /// The options of the CSV reader.
@@ -188,6 +191,7 @@ impl Options {
                     options.null_values_given = true;
                 }
                 "primitivesAsString" => options.primitives_as_string = boolean(name, value)?,
+                "hexBinary" => options.hex_binary = boolean(name, value)?,
                 "multiLine" => options.multi_line = Some(boolean(name, value)?),
                 "wholetext" => options.whole_text = boolean(name, value)?,
                 "lineSep" => {

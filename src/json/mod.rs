@@ -49,6 +49,7 @@ struct Rows {
     mode: Mode,
     infer: bool,
     primitives_as_string: bool,
+    hex_binary: bool,
     null_values: Vec<Vec<u8>>,
     max_rows: Option<u64>,
     formats: Formats,
@@ -64,7 +65,7 @@ struct Rows {
 }
 
 impl JsonReader {
-    pub fn new(layout: Layout, options: &Options) -> Self {
+    pub fn new(layout: Layout, options: &Options) -> Result<Self> {
         let mut rows = Rows {
             columns: Vec::new(),
             by_name: HashMap::new(),
@@ -74,6 +75,7 @@ impl JsonReader {
             mode: options.mode,
             infer: options.infer,
             primitives_as_string: options.primitives_as_string,
+            hex_binary: options.hex_binary,
             null_values: if options.null_values_given { options.null_values.clone() } else { Vec::new() },
             max_rows: options.max_rows,
             formats: Formats { date: options.date_format.clone(), timestamp: options.timestamp_format.clone() },
@@ -92,17 +94,24 @@ impl JsonReader {
             (None, None, keys) => keys.clone().unwrap_or_default(),
         };
         if let (Some(fields), Some(names)) = (&rows.schema, &rows.selection) {
-            rows.schema = Some(names.iter().filter_map(|n| fields.iter().find(|f| f.name == *n).cloned()).collect());
+            rows.schema = Some(names.iter().map(|name| field_named(fields, name)).collect::<Result<_>>()?);
         }
-        for name in given {
-            rows.add_column(&name);
+        for (i, name) in given.iter().enumerate() {
+            if given.iter().take(i).any(|earlier| earlier == name) {
+                return Err(Error::new(Code::DuplicateColumn, format!("columns: \"{name}\" is named twice")));
+            }
+            rows.add_column(name);
+        }
+        if rows.selection.is_some() && rows.columns.is_empty() {
+            return Err(Error::invalid("columns: at least one column is needed"));
         }
         let layout = match options.multi_line {
             Some(true) => Layout::Array,
             Some(false) => Layout::Lines,
             None => layout,
         };
-        JsonReader { splitter: Splitter::new(layout), rows, head: Vec::new(), begun: false, n_bytes: 0, stopped: options.max_rows == Some(0) }
+        let stopped = options.max_rows == Some(0);
+        Ok(JsonReader { splitter: Splitter::new(layout), rows, head: Vec::new(), begun: false, n_bytes: 0, stopped })
     }
 
     pub fn feed(&mut self, bytes: &[u8], sink: &mut impl RowSink) -> Result<()> {
@@ -201,6 +210,15 @@ impl JsonReader {
     }
 }
 
+fn field_named(fields: &[Field], name: &str) -> Result<Field> {
+    let found = fields.iter().find(|f| f.name == name).or_else(|| fields.iter().find(|f| f.name.to_lowercase() == name.to_lowercase()));
+    found.cloned().map(|field| Field { name: name.to_owned(), ..field }).ok_or_else(|| {
+        let names: Vec<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+        Error::new(Code::UnknownColumn, format!("columns: column \"{name}\" not found in schema; columns are: {}", names.join(", ")))
+            .detail("column", name)
+    })
+}
+
 /// What became of a record.
 enum Taken {
     Row,
@@ -269,7 +287,7 @@ impl Rows {
         }
         let mut cells: Vec<Option<&Cell<'_>>> = vec![None; self.columns.len()];
         for field in &fields {
-            if let Some(cell) = self.by_name.get(field.name.as_ref()).and_then(|i| cells.get_mut(*i)) {
+            if let Some(cell) = self.column_of(&field.name).and_then(|i| cells.get_mut(i)) {
                 *cell = field.value.as_ref().filter(|v| !self.is_null(v));
             }
         }
@@ -299,6 +317,14 @@ impl Rows {
         Ok(self.max_rows.is_none_or(|max| self.n_rows < max))
     }
 
+    /// The column of a key. Columns that were asked for are found in any letter case.
+    fn column_of(&self, key: &str) -> Option<usize> {
+        self.by_name.get(key).copied().or_else(|| {
+            let asked_for = self.schema.is_some() || self.selection.is_some();
+            asked_for.then(|| self.keys.iter().position(|name| name.to_lowercase() == key.to_lowercase())).flatten()
+        })
+    }
+
     fn is_null(&self, cell: &Cell<'_>) -> bool {
         matches!(cell, Cell::Text(text) if self.null_values.iter().any(|n| n == text.as_bytes()))
     }
@@ -316,6 +342,13 @@ impl Rows {
                     // A string in a column of JSON is a JSON string.
                     let quoted = matches!((cell, data_type), (Cell::Text(_), DataType::Json)).then(|| json!(cell.text()).to_string());
                     let text = quoted.as_deref().unwrap_or(cell.text());
+                    if self.hex_binary
+                        && *data_type == DataType::Binary
+                        && let Some(bytes) = hex(text)
+                    {
+                        sink.blob(&bytes);
+                        continue;
+                    }
                     if fits(cell, data_type) && convert(text.as_bytes(), data_type, &self.formats, sink) {
                         continue;
                     }
@@ -358,6 +391,12 @@ impl Rows {
         }
         Ok(Taken::Row)
     }
+}
+
+fn hex(digits: &str) -> Option<Vec<u8>> {
+    let (pairs, rest) = digits.as_bytes().as_chunks::<2>();
+    let pair = |pair: &[u8; 2]| pair.iter().try_fold(0u8, |byte, digit| Some((byte << 4) | char::from(*digit).to_digit(16)? as u8));
+    if rest.is_empty() { pairs.iter().map(pair).collect() } else { None }
 }
 
 /// Has the value the shape of the type? Arrays and objects may also come as strings that hold them.

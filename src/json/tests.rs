@@ -5,7 +5,7 @@ use super::*;
 use crate::csv::json_rows::JsonRows;
 
 fn read_cut(input: &[u8], layout: Layout, options: &str, chunk: usize) -> Result<(Vec<String>, String)> {
-    let mut reader = JsonReader::new(layout, &Options::of_format("json", options)?);
+    let mut reader = JsonReader::new(layout, &Options::of_format("json", options)?)?;
     let mut sink = JsonRows::default();
     for piece in input.chunks(chunk) {
         reader.feed(piece, &mut sink)?;
@@ -61,7 +61,7 @@ fn what_is_not_json_is_refused() {
 fn settled(input: &str, options: &str, fields: &[&str], expected: &[&[&str]]) {
     use crate::csv::tests::{Cell, Collected};
     for chunk in [1, 3, 1000] {
-        let mut reader = JsonReader::new(Layout::Array, &Options::of_format("json", options).unwrap());
+        let mut reader = JsonReader::new(Layout::Array, &Options::of_format("json", options).unwrap()).unwrap();
         let mut sink = Collected::default();
         for piece in input.as_bytes().chunks(chunk) {
             reader.feed(piece, &mut sink).unwrap();
@@ -130,6 +130,13 @@ fn options_of_json() {
     settled(r#"[{"a":"NA"},{"a":""}]"#, r#"{"nullValues":["NA"]}"#, &["a string"], &[&["NULL"], &["''"]]);
     let rows: &[&[&str]] = &[&["2", "NULL"], &["NULL", "NULL"]];
     settled(r#"[{"a":1,"b":2},{"c":3}]"#, r#"{"columns":["b","z"]}"#, &["b bigint", "z string"], rows);
+    settled(r#"[{"A":1,"b":2}]"#, r#"{"columns":["B","a"]}"#, &["B bigint", "a bigint"], &[&["2", "1"]]);
+    settled(r#"[{"A":1,"b":2}]"#, r#"{"columns":["B"],"schema":{"a":"bigint","b":"double"}}"#, &["B double"], &[&["2.0"]]);
+    settled(r#"[{"a":"00ff"}]"#, r#"{"schema":{"a":"binary"},"hexBinary":true}"#, &["a binary"], &[&["[0, 255]"]]);
+    settled(r#"[{"a":9007199254740993}]"#, r#"{"schema":{"a":"decimal(20,0)"}}"#, &["a decimal(20,0)"], &[&["9007199254740993"]]);
+    for options in [r#"{"columns":["a","a"]}"#, r#"{"columns":["z"],"schema":{"a":"int"}}"#, r#"{"columns":[]}"#] {
+        assert!(read_cut(b"[]", Layout::Array, options, 3).is_err_and(|e| e.code() != Code::EmptyInput), "{options}");
+    }
     settled("{\"a\":1}\n{\"a\":2}\n", r#"{"multiLine":false}"#, &["a bigint"], &[&["1"], &["2"]]);
     settled(
         r#"[{"a":"x","b":1.50,"c":"[1]","d":2}]"#,
@@ -154,7 +161,7 @@ fn lost_originals_ask_for_another_reading() {
     let mut input: String = (0..3000).map(|i| format!("{{\"a\":{i}.84442185152504810}}\n")).collect();
     input.push_str("{\"a\":\"x\",\"b\":[1]}\n");
     let read = |options: &str| {
-        let mut reader = JsonReader::new(Layout::Lines, &Options::of_format("jsonl", options).unwrap());
+        let mut reader = JsonReader::new(Layout::Lines, &Options::of_format("jsonl", options).unwrap()).unwrap();
         let mut sink = JsonRows::default();
         reader.feed(input.as_bytes(), &mut sink).unwrap();
         (reader.finish(&mut sink).unwrap(), reader.n_rows(), sink.n_rows)

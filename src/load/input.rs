@@ -77,7 +77,7 @@ impl Input {
             "csv" => Ok(Input::Csv(Box::new(CsvReader::new(Options::of_format(format, options)?)))),
             "json" | "jsonl" => {
                 let layout = if format == "json" { Layout::Array } else { Layout::Lines };
-                Ok(Input::Json(Box::new(JsonReader::new(layout, &Options::of_format(format, options)?))))
+                Ok(Input::Json(Box::new(JsonReader::new(layout, &Options::of_format(format, options)?)?)))
             }
             "text" => Ok(Input::Text(Box::new(TextReader::new(&Options::of_format(format, options)?)))),
             other => Err(Error::unsupported(format!("there is no reader for \"{other}\""))),

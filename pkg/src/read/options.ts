@@ -14,42 +14,72 @@ export interface ReadProgress {
 }
 
 /** Options of all readers. */
-export interface ReadOptions {
+export interface AnyReadOptions {
   /** Load into a table of this name; otherwise the rows are temporary. */
   table?: string;
   /** What if that table exists: `"error"` unless given. */
   ifExists?: "error" | "append" | "replace";
-  /** Names and types; then nothing is inferred. */
-  schema?: SchemaArgument;
+  /** Irregular input is kept and reported, skipped and reported, or an error: `"permissive"` unless given. */
   mode?: "permissive" | "dropMalformed" | "failFast";
   /** Any label of TextDecoder; UTF-8 unless given. */
   encoding?: string;
   /** Found out from the content unless given. */
   compression?: "auto" | "gzip" | "deflate" | "none";
-  columns?: readonly string[];
   maxRows?: number;
-  dateFormat?: string;
-  timestampFormat?: string;
   onProgress?: (progress: ReadProgress) => void;
   /** Aborting rejects with `signal.reason` and leaves no table behind. */
   signal?: AbortSignal;
 }
 
-export interface CsvOptions extends ReadOptions {
+/** Options of readers whose rows have columns. */
+export interface ReadOptions extends AnyReadOptions {
+  /** Names and types; then nothing is inferred. */
+  schema?: SchemaArgument;
+  /** The columns to read, in this order. */
+  columns?: readonly string[];
+  /** Letters as in `F.toDate`: `"dd/MM/yyyy"`. */
+  dateFormat?: string;
+  timestampFormat?: string;
+}
+
+/** Options of readers that infer types. */
+export interface InferOptions extends ReadOptions {
+  /** `false`: every column is text. */
+  inferSchema?: boolean;
+  /** Texts that stand for NULL; an unquoted empty field of CSV unless given. */
+  nullValues?: readonly string[];
+  /** What if a column must become text and the text of its earlier values is gone: `"error"` unless given. */
+  onTypeConflict?: "text" | "null" | "error";
+}
+
+export interface CsvOptions extends InferOptions {
+  /** The first record holds the names: true unless given; without them columns are called `_c0`, `_c1`, … */
   header?: boolean;
   /** One character, or `"auto"` for the likeliest of `, ; tab |`. */
   delimiter?: string;
   /** `""`: no quoting. */
   quote?: string | null;
   escape?: string | null;
+  /** Lines that begin with this character are skipped. */
   comment?: string | null;
-  inferSchema?: boolean;
-  nullValues?: readonly string[];
   /** Lines before the header. */
   skipRows?: number;
+  /** Takes spaces and tabs off names and unquoted values. */
   trim?: boolean;
-  /** What if a column must become text and the text of its earlier values is gone: `"error"` unless given. */
-  onTypeConflict?: "text" | "null" | "error";
+}
+
+export interface JsonOptions extends InferOptions {
+  /** Numbers and booleans become strings, as they are written. */
+  primitivesAsString?: boolean;
+  /** `true`: values of any number of lines, or one array of them, as `json` has it; `false`: one per line, as `jsonl` has it. */
+  multiLine?: boolean;
+}
+
+export interface TextOptions extends AnyReadOptions {
+  /** All of the input is one row. */
+  wholetext?: boolean;
+  /** What separates lines, instead of LF, CRLF and CR. */
+  lineSep?: string;
 }
 
 export interface StreamReadOptions {

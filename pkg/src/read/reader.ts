@@ -3,8 +3,8 @@
 import type { Row } from "../action-types.js";
 import type { Database } from "../database.js";
 import { load } from "./load.js";
-import type { CsvOptions, ReadFrame, ReadOptions, StreamReadOptions } from "./options.js";
-import { loadParquet } from "./parquet.js";
+import type { CsvOptions, JsonOptions, ReadFrame, StreamReadOptions, TextOptions } from "./options.js";
+import { loadParquet, type ParquetOptions, streamParquet } from "./parquet.js";
 import type { ReadSource } from "./source.js";
 import { streamRows } from "./stream.js";
 
@@ -23,29 +23,31 @@ export class Reader {
   }
 
   /** Reads a JSON array of objects (or objects one after the other) as a stream: a column per key, nested values as arrays and structs. */
-  json(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
-  json(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
-  json(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+  json(source: ReadSource, options: JsonOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  json(source: ReadSource, options?: JsonOptions & { stream?: false }): Promise<ReadFrame>;
+  json(source: ReadSource, options: JsonOptions & StreamReadOptions & { stream?: boolean } = {}): any {
     return this.#read("json", source, options);
   }
 
   /** The same for one JSON value per line. */
-  jsonl(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
-  jsonl(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
-  jsonl(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+  jsonl(source: ReadSource, options: JsonOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  jsonl(source: ReadSource, options?: JsonOptions & { stream?: false }): Promise<ReadFrame>;
+  jsonl(source: ReadSource, options: JsonOptions & StreamReadOptions & { stream?: boolean } = {}): any {
     return this.#read("jsonl", source, options);
   }
 
   /** Reads lines of text into the column `value`. */
-  text(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
-  text(source: ReadSource, options?: ReadOptions & { stream?: false }): Promise<ReadFrame>;
-  text(source: ReadSource, options: ReadOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+  text(source: ReadSource, options: TextOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  text(source: ReadSource, options?: TextOptions & { stream?: false }): Promise<ReadFrame>;
+  text(source: ReadSource, options: TextOptions & StreamReadOptions & { stream?: boolean } = {}): any {
     return this.#read("text", source, options);
   }
 
-  /** Reads Parquet through the package hyparquet, which has to be installed beside this one. */
-  parquet(source: ReadSource, options: ReadOptions = {}): Promise<ReadFrame> {
-    return loadParquet(this.database, source, options as any);
+  /** Reads Parquet through the package hyparquet, which has to be installed beside this one. What is nested is JSON. */
+  parquet(source: ReadSource, options: ParquetOptions & StreamReadOptions & { stream: true }): AsyncGenerator<Row[], void, undefined>;
+  parquet(source: ReadSource, options?: ParquetOptions & { stream?: false }): Promise<ReadFrame>;
+  parquet(source: ReadSource, options: ParquetOptions & StreamReadOptions & { stream?: boolean } = {}): any {
+    return options?.stream ? streamParquet(source, options as any) : loadParquet(this.database, source, options as any);
   }
 
   #read(format: string, source: ReadSource, options: any): any {

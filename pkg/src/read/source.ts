@@ -30,6 +30,14 @@ export interface Source {
   open(): Promise<OpenSource>;
   /** Does `open` work again? */
   readonly again: boolean;
+  /** Any part of it, where that can be had without reading the rest. */
+  random?(): Promise<RandomAccess>;
+}
+
+export interface RandomAccess {
+  readonly byteLength: number;
+  slice(start: number, end?: number): Promise<ArrayBuffer>;
+  close(): Promise<void>;
 }
 
 /** Slices that are read or fed at once: large enough to be fast, small enough to keep a page alive. */
@@ -81,14 +89,30 @@ function bytes(data: Uint8Array): Source {
   async function* slices() {
     for (let at = 0; at < data.length; at += SLICE) yield data.subarray(at, Math.min(at + SLICE, data.length));
   }
-  return { again: true, open: async () => ({ chunks: slices(), totalBytes: data.length }) };
+  return {
+    again: true,
+    open: async () => ({ chunks: slices(), totalBytes: data.length }),
+    random: async () => ({
+      byteLength: data.length,
+      slice: async (start, end) => data.slice(start, end).buffer as ArrayBuffer,
+      close: async () => {},
+    }),
+  };
 }
 
 function blob(data: Blob): Source {
   async function* slices() {
     for (let at = 0; at < data.size; at += SLICE) yield new Uint8Array(await data.slice(at, at + SLICE).arrayBuffer());
   }
-  return { again: true, open: async () => ({ chunks: slices(), totalBytes: data.size }) };
+  return {
+    again: true,
+    open: async () => ({ chunks: slices(), totalBytes: data.size }),
+    random: async () => ({
+      byteLength: data.size,
+      slice: (start, end) => data.slice(start, end).arrayBuffer(),
+      close: async () => {},
+    }),
+  };
 }
 
 function url(address: URL): Source {
@@ -116,14 +140,29 @@ function fromResponse(answer: Response, name: string): OpenSource {
 }
 
 function path(name: string | URL): Source {
+  const refused = (error: unknown): never => {
+    const missing = (error as { code?: string }).code === "ENOENT" ? ": there is no such file" : "";
+    throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${missing}`, { cause: error });
+  };
   return {
     again: true,
+    async random() {
+      const { open } = await import("node:fs/promises");
+      const file = await open(name, "r").catch(refused);
+      const { size } = await file.stat();
+      return {
+        byteLength: size,
+        async slice(start, end = size) {
+          const from = start < 0 ? Math.max(0, size + start) : start;
+          const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - from));
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+          return bytes.buffer.slice(0, bytesRead);
+        },
+        close: () => file.close(),
+      };
+    },
     async open() {
       const { open, stat } = await import("node:fs/promises");
-      const refused = (error: unknown): never => {
-        const missing = (error as { code?: string }).code === "ENOENT" ? ": there is no such file" : "";
-        throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${missing}`, { cause: error });
-      };
       const { size } = await stat(name).catch(refused);
       // Opened with the first slice, so that a source that is never read leaves nothing open.
       async function* slices() {
