@@ -181,8 +181,8 @@ export class Database extends Connection {
     return (await report(this.sql(sql, params), "explain")) as string;
   }
 
-  /** Adds a JavaScript function to SQL: scalar, aggregate `{init, step, finish}` or window (with `inverse` and `value`). */
-  registerFunction(name: string, fn: udf.UserFunction, options?: udf.UserFunctionOptions): void {
+  /** Adds a JavaScript function to SQL: a scalar one, or `{aggregate: {init, step, finish}}`, which with `inverse` slides over window frames. */
+  registerFunction(name: string, fn: udf.UserFunction | null, options?: udf.UserFunctionOptions): void {
     udf.registerFunction(this, name, fn, options);
   }
 

@@ -14,13 +14,15 @@ export interface AggregateFunction<S = any> {
   inverse?: (state: S, ...args: any[]) => S | undefined | void;
 }
 
-export type UserFunction = ((...args: any[]) => unknown) | { aggregate: AggregateFunction };
+export type UserFunction = ((...args: any[]) => unknown) | ({ aggregate: AggregateFunction } & UserFunctionOptions);
 
 export interface UserFunctionOptions {
   /** Equal arguments give equal results: SQLite may call it less often and use it in indexes. */
   deterministic?: boolean;
   /** The logical type of its results, `string` or `array<int>`; unknown unless given. */
   returns?: string;
+  /** An aggregate; the function beside it is null then. */
+  aggregate?: AggregateFunction;
 }
 
 /** An aggregate's state for one group; Rust hands it through. */
@@ -29,8 +31,10 @@ class State {
 }
 
 /** Registers a function under a name on one connection. Registering the name again replaces it. */
-export function registerFunction(db: Database, name: string, fn: UserFunction, options: UserFunctionOptions = {}): void {
+export function registerFunction(db: Database, name: string, fn: UserFunction | null, given: UserFunctionOptions = {}): void {
   if (typeof name !== "string" || name === "") throw invalid("registerFunction: the name must be a text that is not empty");
+  // An aggregate may stand in either place, and the options beside it.
+  const options = { ...(typeof fn === "object" ? fn : undefined), ...given };
   const settings = JSON.stringify({ deterministic: options.deterministic === true, returns: options.returns ?? "any" });
   if (!db.isLocal) {
     throw moltresError("unsupported", "registerFunction: a function cannot be sent to the Worker that holds the database", {
@@ -41,7 +45,7 @@ export function registerFunction(db: Database, name: string, fn: UserFunction, o
     call(db.engine, (engine) => engine.registerScalar(name, settings, guarded(fn)));
     return;
   }
-  const aggregate = fn?.aggregate;
+  const { aggregate } = options;
   if (typeof aggregate?.step !== "function") {
     throw invalid("registerFunction: the function must be a function or {aggregate: {init, step, finish}}");
   }
