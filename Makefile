@@ -99,7 +99,7 @@ FUZZ_SECONDS ?= 1200
 fuzz: .cache/env.mk
 	FUZZ_SECONDS=$(FUZZ_SECONDS) FUZZ_SEED=$${FUZZ_SEED:-$$RANDOM} nice -n 19 cargo test --test robust fuzz -- --nocapture
 
-# Five minutes of writers, ours and native sqlite3, on one file; a hundred kills; every file call failing in turn; damaged images.
+# Five minutes of writers, ours and native sqlite3, on one file; a hundred kills; every file call and every allocation failing in turn; damaged images.
 campaign: pkg
-	MOLTRES_CAMPAIGN=300 node --test tests/js/storage.test.mjs
-	cargo test --lib -- --nocapture campaign damage
+	MOLTRES_CAMPAIGN=300 node --test --test-concurrency=1 tests/js/storage.test.mjs tests/js/faults.test.mjs tests/js/memory-faults.test.mjs
+	MOLTRES_CAMPAIGN=1 cargo test --lib -- --nocapture campaign damage

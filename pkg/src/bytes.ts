@@ -180,10 +180,10 @@ export async function takeName(verb: string, from: string, to: string): Promise<
   }
 }
 
-/** Removes files that may be there. */
+/** Removes files that may be there; what cannot be removed, tried twice, stays. */
 export async function remove(...paths: string[]): Promise<void> {
-  const fs = await import("node:fs/promises");
-  for (const path of paths) await fs.rm(path, { force: true }).catch(() => {});
+  const { rm } = await import("node:fs/promises");
+  for (const path of paths) await rm(path, { force: true }).catch(() => rm(path, { force: true }).catch(() => {}));
 }
 
 export async function fileSystem(verb: string): Promise<typeof import("node:fs/promises")> {
@@ -226,12 +226,13 @@ export async function* through(
   transform: { readable: ReadableStream<Uint8Array>; writable: WritableStream<any> },
 ): AsyncGenerator<Uint8Array> {
   const writer = transform.writable.getWriter();
+  const source = chunks[Symbol.asyncIterator]();
   let failed: unknown;
   const feeding = (async () => {
     try {
-      for await (const chunk of chunks) {
+      for (let next = await source.next(); !next.done; next = await source.next()) {
         await writer.ready;
-        await writer.write(chunk);
+        await writer.write(next.value);
       }
       await writer.close();
     } catch (error) {
@@ -245,5 +246,8 @@ export async function* through(
   } catch (error) {
     await feeding;
     throw failed ?? error;
+  } finally {
+    // Whoever stops reading leaves the feeding waiting for room that never comes; its source is closed all the same.
+    await source.return?.();
   }
 }

@@ -177,12 +177,29 @@ async function migrateNow(db: Database, migrations: readonly Migration[], option
           report[direction === "up" ? "applied" : "rolledBack"].push({ version: migration.version, name: migration.name, elapsed });
       }
     } catch (error) {
-      if (image && report.applied.length + report.rolledBack.length > 0) await restore(db, image);
+      // Asked of the database: a commit that reported a failing disk may have happened nevertheless.
+      const stands = await history(db).catch(() => undefined);
+      const isAsBefore = stands && JSON.stringify(stands) === JSON.stringify(applied);
+      if (!image || isAsBefore) throw error;
+      await restore(db, image).catch((cause: Error) => {
+        throw notRestored(error as Error, cause, stands?.at(-1)?.version ?? null);
+      });
       throw error;
     }
   }
   report.to = (await history(db)).at(-1)?.version ?? null;
   return report;
+}
+
+/** The migration failed, and so did the way back: each step that was done stands, as its own transaction left it. */
+function notRestored(error: Error, cause: Error, version: Version | null): Error {
+  const { details, hint } = error as MoltresError;
+  const message = `${error.message}; the backup could not be restored (${cause.message}), the database stands at version ${version}`;
+  return moltresError("migration_failed", message, {
+    cause: error,
+    hint: hint ?? "make room, then migrate again: what is done is not done twice",
+    details: { ...details, restored: false, standsAt: version },
+  });
 }
 
 interface Planned {

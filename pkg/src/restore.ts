@@ -105,7 +105,9 @@ async function fromBytes(db: Database, source: ByteSource, options: RestoreOptio
 async function fromFile(db: Database, path: string, foreignKeys: boolean): Promise<string> {
   const host = await hostFiles();
   const head = await headOf(path);
-  const size = (await (await fileSystem("restore")).stat(path)).size;
+  const { size } = await (await fileSystem("restore")).stat(path).catch((cause: Error) => {
+    throw storageError("restore", `cannot read "${path}"`, cause);
+  });
   await host.useLocks();
   return db.call("restoreFile", host, path, head, size, foreignKeys);
 }
@@ -116,8 +118,11 @@ async function headOf(path: string): Promise<Uint8Array> {
     throw storageError("restore", `cannot read "${path}"`, cause);
   });
   try {
-    const { buffer, bytesRead } = await file.read(new Uint8Array(100), 0, 100, 0);
-    return buffer.subarray(0, bytesRead);
+    const head = new Uint8Array(100);
+    let length = 0;
+    for (let n = -1; n !== 0 && length < head.length; length += n)
+      n = (await file.read(head, length, head.length - length, length)).bytesRead;
+    return head.subarray(0, length);
   } catch (cause) {
     throw storageError("restore", `cannot read "${path}"`, cause as Error);
   } finally {

@@ -1,24 +1,23 @@
 //! The change log: point-in-time recovery from recorded change sets.
 //!
-//! While it is enabled, SQLite's session extension watches the main database. After each transaction its change set goes into a database of its own,
-//! attached as `moltres_history`: the file `<name>-history` beside a file, or memory. An entry is a change set or a *base*, a whole
-//! image. Bases are taken when recording begins, after a change of the schema, and after writes that the session cannot have seen (another process, a
-//! restore). A state is made again from the last base before it and the change sets between.
+//! While it is enabled, SQLite's session extension watches the main database. Before a transaction commits, its change set goes into a database of its
+//! own, attached as `moltres_history`: the file `<name>-history` beside a file, or memory. SQLite commits both files together or neither, by a
+//! super-journal, so that the log holds every transaction that is acknowledged and none that is not; a log that cannot be written fails the
+//! transaction. An entry is a change set or a *base*, a whole image. Bases are taken when recording begins, when the schema changes, and after writes
+//! that the session cannot have seen (another process, a restore). A state is made again from the last base before it and the change sets between.
 //!
-//! Not promised: an entry becomes durable after its transaction, not with it. A crash between the two loses the entry, not the data; the next
-//! `enable` notices and takes a base. A base is held in memory while it is taken.
+//! Not promised: what the user's own `RELEASE` of an outermost savepoint, a writing statement with RETURNING, VACUUM, or a restore commits
+//! is recorded just after. A crash between loses the entry, not the data; the next `enable` notices and takes a base. A base is held in memory
+//! while it is taken.
 
 use std::cell::RefCell;
-use std::ffi::{c_int, c_void};
-use std::ptr::NonNull;
 
-use rusqlite::config::DbConfig;
-use rusqlite::session::ConflictAction;
-use rusqlite::{Connection, OptionalExtension, ffi};
+use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::header::Header;
 use super::restore::{RestoreOptions, RestoreReport, swap, verify};
+use super::session::{Session, apply, only_apply, versions};
 use super::{image, scratch};
 use crate::engine::Database;
 use crate::error::{Code, Error, Kind, Result};
@@ -27,6 +26,8 @@ use crate::telemetry::clock;
 const SCHEMA: &str = "moltres_history";
 /// Bases are cut into pieces, as a value is at most 1 GB.
 const PIECE: usize = 1 << 20;
+/// So much of a statement is noted.
+const NOTE_CHARS: usize = 500;
 
 /// One point to which the database can be taken back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -52,6 +53,20 @@ pub enum PointInTime {
 #[derive(Default)]
 pub struct History {
     recorder: RefCell<Option<Recorder>>,
+    /// The statement that wrote last.
+    note: RefCell<String>,
+}
+
+/// What a statement or transaction that is about to commit has to do with the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use = "hand it to the end of the same work"]
+pub enum Bracket {
+    /// Nothing.
+    None,
+    /// The statement would commit by itself; a transaction was begun around it.
+    Own,
+    /// Its entry stands in the log, in a savepoint of its own.
+    Recorded,
 }
 
 struct Recorder {
@@ -105,24 +120,107 @@ impl History {
         Ok(())
     }
 
-    /// Called after each statement: records the transaction that it may have ended.
-    pub fn after_statement(&self, db: &Database, sql: &str) {
-        if self.is_enabled() && db.connection().is_autocommit() && self.may_have_written(sql) {
-            // The statement has succeeded; a log that cannot be written shows in `list` and ends with the next base.
-            if let Err(error) = self.record(db, sql) {
-                tracing::warn!(%error, "history: an entry could not be recorded");
+    /// Before a statement: one that would commit by itself gets a transaction around it, before a COMMIT the entry is written.
+    pub fn before_statement(&self, db: &Database, sql: &str) -> Result<Bracket> {
+        if !self.is_enabled() {
+            return Ok(Bracket::None);
+        }
+        let word = first_word(sql);
+        let is = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+        let writes = is(&["insert", "update", "delete", "replace", "with", "create", "drop", "alter"]);
+        if writes {
+            self.note.replace(sql.chars().take(NOTE_CHARS).collect());
+        }
+        if writes && db.connection().is_autocommit() {
+            db.connection().execute_batch("BEGIN")?;
+            return Ok(Bracket::Own);
+        }
+        if is(&["commit", "end"]) { self.before_commit(db) } else { Ok(Bracket::None) }
+    }
+
+    /// After it: commits the transaction that was begun for it, with its entry. What failed is committed too, as SQLite would: that is nothing, or
+    /// what `OR FAIL` leaves.
+    pub fn after_statement<T>(&self, db: &Database, bracket: Bracket, sql: &str, result: Result<T>) -> Result<T> {
+        let conn = db.connection();
+        match bracket {
+            Bracket::Own if !conn.is_autocommit() => {
+                let committed =
+                    self.before_commit(db).and_then(|bracket| self.after_commit(db, bracket, conn.execute_batch("COMMIT").map_err(Into::into)));
+                if committed.is_err() && !conn.is_autocommit() {
+                    // The first error is the one to report.
+                    let _ = conn.execute_batch("ROLLBACK");
+                }
+                let value = result?;
+                committed.map(|()| value)
+            }
+            Bracket::Own | Bracket::None => {
+                if self.is_enabled() && conn.is_autocommit() && self.may_have_written(sql)
+                    // The statement has succeeded; a log that cannot be written shows in `list` and ends with the next base.
+                    && let Err(error) = self.record(db, sql)
+                {
+                    tracing::warn!(%error, "history: an entry could not be recorded");
+                }
+                result
+            }
+            Bracket::Recorded => self.after_commit(db, bracket, result),
+        }
+    }
+
+    /// Before the end of a transaction: writes its entry into it. The same for the release of an outermost savepoint.
+    pub fn before_commit(&self, db: &Database) -> Result<Bracket> {
+        let conn = db.connection();
+        if conn.is_autocommit() {
+            return Ok(Bracket::None);
+        }
+        let slot = self.recorder.borrow();
+        let Some(recorder) = slot.as_ref() else { return Ok(Bracket::None) };
+        let note = self.note.borrow();
+        let (schema_version, _) = versions(conn)?;
+        let entry = if schema_version != recorder.schema_version {
+            ("base", db.snapshot("main")?)
+        } else if recorder.session.is_empty() {
+            return Ok(Bracket::None);
+        } else {
+            ("change", recorder.session.changeset()?)
+        };
+        if entry.1.is_empty() {
+            return Ok(Bracket::None);
+        }
+        conn.execute_batch("SAVEPOINT moltres_history_commit")?;
+        let written = next_state(conn).and_then(|state| write_entry(conn, entry.0, &note, &entry.1, &state));
+        if let Err(error) = written {
+            take_back(conn, "moltres_history_commit");
+            return Err(error.within("history"));
+        }
+        Ok(Bracket::Recorded)
+    }
+
+    /// After it: a commit that failed and may be tried again takes its entry back. One that has ended, either way, is behind us.
+    pub fn after_commit<T>(&self, db: &Database, bracket: Bracket, result: Result<T>) -> Result<T> {
+        let conn = db.connection();
+        if bracket == Bracket::Recorded && !conn.is_autocommit() {
+            take_back(conn, "moltres_history_commit");
+        } else if bracket == Bracket::Recorded {
+            let begun = Recorder::new(conn);
+            // Without a session the next entry is a base.
+            if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
+                match begun {
+                    Ok(fresh) => *recorder = fresh,
+                    Err(_) => recorder.schema_version = -1,
+                }
             }
         }
+        result
     }
 
     fn may_have_written(&self, sql: &str) -> bool {
         let changes_rows = self.recorder.borrow().as_ref().is_some_and(|recorder| !recorder.session.is_empty());
-        let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        let word = first_word(sql);
         changes_rows
             || !["select", "with", "insert", "update", "delete", "replace", "values", "explain"].iter().any(|known| word.eq_ignore_ascii_case(known))
     }
 
-    /// Writes what the session has seen since the last time.
+    /// Writes what the session has seen since the last time, after the fact.
     fn record(&self, db: &Database, note: &str) -> Result<()> {
         let conn = db.connection();
         let mut slot = self.recorder.borrow_mut();
@@ -138,7 +236,7 @@ impl History {
         } else if !recorder.session.is_empty() {
             let changes = recorder.session.changeset()?;
             if !changes.is_empty() {
-                write_entry(conn, "change", note, &changes)?;
+                write_entry(conn, "change", note, &changes, &state(conn)?)?;
             }
             recorder.session = Session::new(conn)?;
         }
@@ -191,7 +289,10 @@ impl History {
             )?;
             Ok(n)
         })();
-        conn.execute_batch(if result.is_ok() { "RELEASE moltres_prune" } else { "ROLLBACK TO moltres_prune; RELEASE moltres_prune" })?;
+        let result = result.and_then(|n| conn.execute_batch("RELEASE moltres_prune").map(|()| n).map_err(Into::into));
+        if result.is_err() {
+            take_back(conn, "moltres_prune");
+        }
         if result.is_ok() && conn.is_autocommit() {
             conn.execute_batch(&format!("VACUUM {SCHEMA}"))?;
         }
@@ -213,12 +314,6 @@ impl Recorder {
     }
 }
 
-/// The schema's version, and a number that changes when another connection writes.
-fn versions(conn: &Connection) -> Result<(i64, i64)> {
-    let read = |name: &str| conn.query_row(&format!("PRAGMA main.{name}"), [], |row| row.get(0));
-    Ok((read("schema_version")?, read("data_version")?))
-}
-
 /// What tells one state of a file from another: its change counter and schema.
 fn state(conn: &Connection) -> Result<Vec<u8>> {
     let head: Option<Vec<u8>> =
@@ -226,12 +321,31 @@ fn state(conn: &Connection) -> Result<Vec<u8>> {
     Ok(head.unwrap_or_default())
 }
 
-fn write_base(db: &Database, note: &str) -> Result<()> {
-    write_entry(db.connection(), "base", note, &image(db)?)
+/// The same as it will be after the commit of the transaction that is open: the pager raises the change counter by one.
+fn next_state(conn: &Connection) -> Result<Vec<u8>> {
+    let mut state = state(conn)?;
+    let counter: Option<[u8; 4]> = state.get(..4).and_then(|bytes| bytes.try_into().ok());
+    if let (Some(counter), Some(place)) = (counter, state.get_mut(..4)) {
+        place.copy_from_slice(&u32::from_be_bytes(counter).wrapping_add(1).to_be_bytes());
+    }
+    Ok(state)
 }
 
-fn write_entry(conn: &Connection, kind: &str, note: &str, data: &[u8]) -> Result<()> {
-    let note: String = note.chars().take(500).collect();
+fn first_word(sql: &str) -> &str {
+    sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default()
+}
+
+/// Undoes a savepoint of ours and forgets it. An error that rolled everything back has done so already; it is the one to report.
+fn take_back(conn: &Connection, savepoint: &str) {
+    let _ = conn.execute_batch(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"));
+}
+
+fn write_base(db: &Database, note: &str) -> Result<()> {
+    write_entry(db.connection(), "base", note, &image(db)?, &state(db.connection())?)
+}
+
+fn write_entry(conn: &Connection, kind: &str, note: &str, data: &[u8], state: &[u8]) -> Result<()> {
+    let note: String = note.chars().take(NOTE_CHARS).collect();
     conn.execute_batch("SAVEPOINT moltres_history_entry")?;
     let result = (|| -> Result<()> {
         conn.prepare_cached(&format!("INSERT INTO {SCHEMA}.entry (at, kind, bytes, note, state) VALUES (?1, ?2, ?3, ?4, ?5)"))?.execute((
@@ -239,15 +353,14 @@ fn write_entry(conn: &Connection, kind: &str, note: &str, data: &[u8]) -> Result
             kind,
             i64::try_from(data.len()).unwrap_or(i64::MAX),
             note,
-            state(conn)?,
+            state,
         ))?;
         write_pieces(conn, conn.last_insert_rowid(), data)
     })();
-    conn.execute_batch(if result.is_ok() {
-        "RELEASE moltres_history_entry"
-    } else {
-        "ROLLBACK TO moltres_history_entry; RELEASE moltres_history_entry"
-    })?;
+    let result = result.and_then(|()| Ok(conn.execute_batch("RELEASE moltres_history_entry")?));
+    if result.is_err() {
+        take_back(conn, "moltres_history_entry");
+    }
     result
 }
 
@@ -291,67 +404,17 @@ fn state_at(conn: &Connection, id: i64) -> Result<Database> {
     let header = Header::parse(image.get(..super::header::HEADER_LEN).unwrap_or(&image), image.len() as u64)?;
     let source = scratch::open(&image, &header)?;
     let target = source.connection();
-    // The change sets hold what triggers and foreign keys did; they must not do it twice.
-    target.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-    target.execute_batch("PRAGMA foreign_keys = OFF")?;
+    only_apply(target)?;
     let later: Vec<i64> = conn
         .prepare(&format!("SELECT id FROM {SCHEMA}.entry WHERE id > ?1 AND id <= ?2 ORDER BY id"))?
         .query_map([base, id], |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     for entry in later {
         let changes = read_pieces(conn, entry)?;
-        target.apply_strm(&mut &changes[..], None::<fn(&str) -> bool>, |_, _| ConflictAction::SQLITE_CHANGESET_ABORT).map_err(|_| damaged())?;
+        apply(target, &changes).map_err(|error| if error.code() == Code::Corrupt { damaged() } else { error })?;
     }
     Ok(source)
 }
-
-/// A session of the main database, which must outlive it: [`Database`] drops its history first.
-struct Session(NonNull<ffi::sqlite3_session>);
-
-impl Session {
-    fn new(conn: &Connection) -> Result<Session> {
-        let mut raw = std::ptr::null_mut();
-        // SAFETY: the handle is alive; the session is configured before it is attached, as it must be.
-        unsafe {
-            let rc = ffi::sqlite3session_create(conn.handle(), c"main".as_ptr(), &raw mut raw);
-            let session = NonNull::new(raw).filter(|_| rc == ffi::SQLITE_OK).map(Session).ok_or_else(|| scratch::sqlite_error(conn, rc))?;
-            // Tables without a primary key are followed by their rowid.
-            let mut on: c_int = 1;
-            let rc = ffi::sqlite3session_object_config(raw, SQLITE_SESSION_OBJCONFIG_ROWID, (&raw mut on).cast::<c_void>());
-            let rc = if rc == ffi::SQLITE_OK { ffi::sqlite3session_attach(raw, std::ptr::null()) } else { rc };
-            if rc == ffi::SQLITE_OK { Ok(session) } else { Err(scratch::sqlite_error(conn, rc)) }
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        // SAFETY: the session is alive.
-        unsafe { ffi::sqlite3session_isempty(self.0.as_ptr()) != 0 }
-    }
-
-    fn changeset(&self) -> Result<Vec<u8>> {
-        let (mut n, mut data) = (0, std::ptr::null_mut());
-        // SAFETY: on success `data` holds `n` bytes of SQLite's allocator, copied and freed here.
-        unsafe {
-            let rc = ffi::sqlite3session_changeset(self.0.as_ptr(), &raw mut n, &raw mut data);
-            if rc != ffi::SQLITE_OK {
-                return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(rc), None).into());
-            }
-            let bytes =
-                if data.is_null() { Vec::new() } else { std::slice::from_raw_parts(data.cast::<u8>(), usize::try_from(n).unwrap_or(0)).to_vec() };
-            ffi::sqlite3_free(data);
-            Ok(bytes)
-        }
-    }
-}
-
-impl Drop for Session {
-    fn drop(&mut self) {
-        // SAFETY: the connection outlives its history.
-        unsafe { ffi::sqlite3session_delete(self.0.as_ptr()) }
-    }
-}
-
-const SQLITE_SESSION_OBJCONFIG_ROWID: c_int = 2;
 
 /// The name of the log beside a database file.
 pub fn log_path(database: &str) -> String {
@@ -365,6 +428,7 @@ mod tests {
 
     use super::*;
     use crate::backup::dump_text;
+    use crate::table::transaction;
 
     fn sample() -> Database {
         let db = Database::open_in_memory().unwrap();
@@ -373,6 +437,43 @@ mod tests {
         db.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, what)", &[]).unwrap();
         db.execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log (what) VALUES (new.x); END", &[]).unwrap();
         db
+    }
+
+    #[test]
+    fn a_transaction_is_recorded_with_its_commit() {
+        let db = sample();
+        db.history.enable(&db, None).unwrap();
+        let count = || db.connection().query_row("SELECT count(*) FROM moltres_history.entry", [], |row| row.get::<_, i64>(0)).unwrap();
+        let begun = transaction::begin(&db, false, true).unwrap();
+        db.execute("INSERT INTO t VALUES (1, 'a')", &[]).unwrap();
+        assert_eq!(count(), 1);
+        transaction::commit(&db, begun).unwrap();
+        assert_eq!(count(), 2);
+        transaction::savepoint(&db, "step", false).unwrap();
+        db.atomically(|db| db.execute("INSERT INTO t VALUES (2, 'b')", &[])).unwrap();
+        transaction::savepoint(&db, "inner", false).unwrap();
+        transaction::release(&db, "inner").unwrap();
+        assert_eq!(count(), 2);
+        transaction::release(&db, "step").unwrap();
+        assert_eq!(count(), 3);
+        // Without a transaction around it, by way of a cursor, and with results.
+        db.open_cursor("DELETE FROM t WHERE id = 1", &[], None, false).unwrap();
+        assert_eq!(count(), 4);
+        db.open_cursor("DELETE FROM t RETURNING id", &[], None, false).unwrap();
+        assert_eq!(count(), 5);
+        assert!(db.execute("INSERT INTO t VALUES (5, 'x'), (5, 'y')", &[]).is_err());
+        db.execute("INSERT OR FAIL INTO t VALUES (6, 'x'), (7, 'y'), (6, 'z')", &[]).unwrap_err();
+        assert_eq!(count(), 6);
+        assert!(db.connection().is_autocommit());
+        // A commit that fails leaves no entry, and may be tried again.
+        db.execute_script("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p DEFERRABLE INITIALLY DEFERRED)").unwrap();
+        let before = count();
+        db.execute_script("BEGIN; INSERT INTO c VALUES (1)").unwrap();
+        assert!(db.execute_script("COMMIT").is_err());
+        db.execute_script("INSERT INTO p VALUES (1); COMMIT").unwrap();
+        assert_eq!(count(), before + 1);
+        let last = db.history.list(&db).unwrap().pop().unwrap();
+        assert_eq!((last.kind.as_str(), last.note.as_str()), ("change", "INSERT INTO p VALUES (1)"));
     }
 
     #[test]

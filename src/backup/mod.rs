@@ -24,16 +24,19 @@
 mod damage;
 mod dump;
 mod export;
+mod follow;
 mod header;
 mod history;
 mod page;
 mod recover;
 mod restore;
 mod scratch;
+mod session;
 
 pub use dump::{dump, dump_text, load_dump};
 pub use export::{Export, Jobs, Progress, image};
+pub use follow::{Feed, Followers, follow};
 pub use header::Header;
-pub use history::{Entry, History, PointInTime, log_path};
+pub use history::{Bracket, Entry, History, PointInTime, log_path};
 pub use recover::{RecoverReport, RecoveredTable, recover};
 pub use restore::{RestoreOptions, RestoreReport, restore, restore_from};

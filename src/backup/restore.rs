@@ -58,11 +58,17 @@ pub fn restore_from(db: &Database, source: &Database, options: &RestoreOptions) 
     report
 }
 
-/// Opens an image and proves it whole.
-pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database, RestoreReport)> {
+/// Opens an image whose size is what its header says.
+pub(super) fn opened_image(image: &[u8]) -> Result<(Database, Header)> {
     let header = Header::parse(image.get(..HEADER_LEN).unwrap_or(image), image.len() as u64).map_err(at_restore)?;
     header.check_tail(image).map_err(at_restore)?;
     let source = scratch::open(image, &header).map_err(|e| at_restore(damaged(e)))?;
+    Ok((source, header))
+}
+
+/// Opens an image and proves it whole.
+pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database, RestoreReport)> {
+    let (source, header) = opened_image(image)?;
     let tables = verify(source.connection(), options)?;
     Ok((source, RestoreReport { pages: header.n_pages, page_size: header.page_size, bytes: header.n_bytes(), tables }))
 }
@@ -71,6 +77,9 @@ pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database,
 pub fn verify(conn: &Connection, options: &RestoreOptions) -> Result<usize> {
     let unreadable = |e: rusqlite::Error| at_restore(damaged(e.into()));
     let findings = texts(conn, "PRAGMA main.integrity_check(10)").map_err(unreadable)?;
+    if let Some(found) = findings.iter().find(|found| found.split("error code=").skip(1).any(is_io_error)) {
+        return Err(at_restore(Error::new(Code::StorageUnavailable, format!("the image cannot be read: {found}"))));
+    }
     if findings != ["ok"] {
         return Err(at_restore(
             Error::new(Code::IntegrityFailed, format!("the image is damaged: {}", findings.first().map_or("no answer", String::as_str)))
@@ -96,6 +105,12 @@ pub fn verify(conn: &Connection, options: &RestoreOptions) -> Result<usize> {
     Ok(usize::try_from(n).unwrap_or(0))
 }
 
+/// `integrity_check` reports a page that cannot be read as damage, with SQLite's code; a failing disk is none.
+fn is_io_error(code: &str) -> bool {
+    let digits: String = code.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse::<i32>().is_ok_and(|code| code & 0xff == ffi::SQLITE_IOERR)
+}
+
 /// Copies `source` over the main database of `db` in one transaction.
 pub fn swap(db: &Database, source: &Connection) -> Result<()> {
     let target = db.connection();
@@ -103,6 +118,7 @@ pub fn swap(db: &Database, source: &Connection) -> Result<()> {
         return Err(at_restore(Error::new(Code::Busy, "a transaction is open").hint("commit or roll back first")));
     }
     db.flush_statements();
+    db.followers.forget();
     let swapped = swap_pages(target, source);
     // What was known of the old schema is void.
     db.flush_statements();
@@ -158,7 +174,7 @@ fn texts(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
 /// Whatever SQLite says of an image that it cannot read, the image is at fault.
 fn damaged(error: Error) -> Error {
     match error.code() {
-        Code::NotADatabase | Code::Corrupt | Code::OutOfMemory => error,
+        Code::NotADatabase | Code::Corrupt | Code::OutOfMemory | Code::StorageUnavailable | Code::StorageFull => error,
         _ => header::corrupt(error.report().message.clone()),
     }
 }

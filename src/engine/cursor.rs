@@ -1,5 +1,6 @@
 //! Results, batch by batch: memory for one batch whatever the length of the result.
 
+use super::Bracket;
 use super::Database;
 use super::batch::{Batch, Column};
 use super::statement::{Cell, Statement};
@@ -46,6 +47,7 @@ pub struct Cursor {
     widths: Vec<(usize, std::ops::RangeInclusive<i64>)>,
     /// The same query with arithmetic that wraps around, for when an integer outgrows its width.
     wrapping: Option<CompiledQuery>,
+    bracket: Bracket,
     /// Stopped by its deadline it leaves no trace in telemetry: it will run again.
     trial: bool,
 }
@@ -78,13 +80,20 @@ impl Database {
             elapsed_s: 0.0,
             widths: vec![],
             wrapping: None,
+            bracket: Bracket::None,
             trial: self.trial.get(),
         };
         let opened = (|| {
             let statement = self.statements.take(&self.conn, sql)?;
             let bound = statement.bind_all(params);
+            // One with results may be long in use: what it writes is recorded after it.
+            let records = statement.column_count() == 0;
             cursor.statement = Some(statement);
-            bound
+            bound?;
+            if records {
+                cursor.bracket = self.history.before_statement(self, sql)?;
+            }
+            Ok(())
         })();
         if let Err(error) = opened {
             return Err(self.end_cursor(cursor, Some(error)).unwrap_or_else(|| Error::internal("no error")));
@@ -130,6 +139,7 @@ impl Database {
         };
         self.interrupt.unwatch(&self.conn);
         cursor.elapsed_s += clock::monotonic_s() - started;
+        let more = if cursor.bracket == Bracket::None { more } else { self.settle(&mut cursor, more) };
         match more {
             Ok(true) => {
                 let id = self.cursors.reserve();
@@ -231,13 +241,27 @@ impl Database {
         }
     }
 
+    /// Commits, with its entry in the log of changes, what a statement without results has done.
+    fn settle(&self, cursor: &mut Cursor, result: Result<bool>) -> Result<bool> {
+        if let Some(statement) = &cursor.statement {
+            statement.reset();
+        }
+        let bracket = std::mem::replace(&mut cursor.bracket, Bracket::None);
+        self.history.after_statement(self, bracket, &cursor.sql, result)
+    }
+
     fn end_cursor(&self, mut cursor: Cursor, error: Option<Error>) -> Option<Error> {
         let changed = self.conn.total_changes().saturating_sub(cursor.changes_before);
         let mut counters = None;
         if let Some(statement) = cursor.statement.take() {
             counters = Some(statement.take_counters());
             self.after(&statement, error.is_some());
+            let wrote = !statement.is_readonly();
             self.statements.give_back(&cursor.sql, statement);
+            if wrote {
+                // Nothing to lose: without a bracket the result passes as it is.
+                let _ = self.history.after_statement(self, Bracket::None, &cursor.sql, Ok(()));
+            }
         }
         let error = error.map(|error| self.explained(error, &cursor.sql));
         if cursor.trial && error.as_ref().is_none_or(|error| error.code() != Code::Cancelled) {

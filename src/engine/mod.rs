@@ -36,12 +36,17 @@ pub use statement::{Cell as StatementCell, Statement};
 pub use user_function::{Answer, Declaration, HostAggregate};
 pub use vitals::{Memory, Metrics};
 
+/// What a statement has to do with the log of changes that the database owns.
+type Bracket = crate::backup::Bracket;
+
 /// A connection with our settings and functions. Not `Sync`; one per thread.
 pub struct Database {
     /// Ends before the connection does, so it comes first.
     pub backups: crate::backup::Jobs,
     /// Ends before the connection does.
     pub history: crate::backup::History,
+    /// Ends before the connection does.
+    pub followers: crate::backup::Followers,
     // Statements come before the connection: fields are dropped in this order, and none may outlive it.
     cursors: cursor::Cursors,
     statements: cache::StatementCache,
@@ -59,6 +64,8 @@ pub struct Database {
     read_only: Cell<Option<bool>>,
     /// Seconds that the caller of the current call allows; 0 for any time.
     caller_deadline_s: Cell<f64>,
+    /// The savepoint that began the transaction, if one of ours did.
+    outermost_savepoint: RefCell<String>,
     /// Is the statement that begins a trial?
     trial: Cell<bool>,
     conn: Connection,
@@ -85,6 +92,7 @@ impl Database {
         Ok(Database {
             backups: crate::backup::Jobs::default(),
             history: crate::backup::History::default(),
+            followers: crate::backup::Followers::default(),
             cursors: cursor::Cursors::default(),
             statements: cache::StatementCache::default(),
             schemas: catalog::Schemas::default(),
@@ -96,6 +104,7 @@ impl Database {
             maintenance: Cell::new(false),
             read_only: Cell::new(None),
             caller_deadline_s: Cell::new(0.0),
+            outermost_savepoint: RefCell::default(),
             trial: Cell::new(false),
             conn,
             interrupt: Box::default(),
@@ -125,6 +134,15 @@ impl Database {
     /// The same for all statements until it is set anew.
     pub fn set_deadline(&self, seconds: f64) {
         self.caller_deadline_s.set(seconds);
+    }
+
+    /// A savepoint has begun the transaction: its release is a commit.
+    pub fn set_outermost_savepoint(&self, name: &str) {
+        self.outermost_savepoint.replace(name.to_owned());
+    }
+
+    pub fn is_outermost_savepoint(&self, name: &str) -> bool {
+        *self.outermost_savepoint.borrow() == name
     }
 
     /// The schema behind the shape number of a batch.

@@ -7,6 +7,7 @@ use rusqlite::ffi;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
+use super::statement::{Cell as StatementCell, Statement};
 use crate::compile::quote::identifier;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Node, Params, Plan};
@@ -59,6 +60,22 @@ impl Database {
         Ok(Some(MovedQuery { sql, params, columns, bytes }))
     }
 
+    /// The statement as data for a copy of the main database alone: None also where it reads something of this connection, a temporary table or
+    /// its last rowid.
+    pub fn routable(&self, query: Option<MovedQuery>) -> Result<Option<MovedQuery>> {
+        let Some(query) = query else { return Ok(None) };
+        let text = query.sql.to_lowercase();
+        let reads = ["select", "with", "values"].iter().any(|word| text.trim_start().starts_with(word));
+        let own = ["last_insert_rowid", "changes", "pragma", "sqlite_dbpage"].iter().any(|name| text.contains(name));
+        if !reads || own {
+            return Ok(None);
+        }
+        // Every database that a statement uses has a Transaction of its own; 0 is main.
+        let program = self.quietly(&format!("EXPLAIN {}", query.sql), &[])?;
+        let elsewhere = program.iter().any(|row| row.get(1) == Some(&Value::Text("Transaction".into())) && row.get(2) != Some(&Value::Integer(0)));
+        Ok((!elsewhere).then_some(query))
+    }
+
     pub fn run_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
         self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide)
     }
@@ -83,19 +100,20 @@ impl Database {
         if tables.first().and_then(|row| row.first()) == Some(&Value::Integer(0)) {
             return Ok(vec![]);
         }
-        let name = schema_name(schema)?;
-        let mut size = 0;
-        // SAFETY: without NOCOPY the memory is ours and freed below.
-        unsafe {
-            let copy = ffi::sqlite3_serialize(self.conn.handle(), name.as_ptr(), &raw mut size, 0);
-            let length = usize::try_from(size).unwrap_or(0);
-            if copy.is_null() {
-                return Err(Error::new(Code::OutOfMemory, format!("a copy of \"{schema}\" does not fit the memory")));
+        // Not sqlite3_serialize: it gives zeros for pages that cannot be read.
+        let (statement, _) = Statement::prepare(&self.conn, "SELECT data FROM sqlite_dbpage WHERE schema = ?1 ORDER BY pgno")?;
+        let statement = statement.ok_or_else(|| Error::internal("no statement"))?;
+        statement.bind(1, &Value::Text(schema.to_owned()))?;
+        let mut image = Vec::new();
+        while statement.step()? {
+            if let StatementCell::Blob(page) = statement.cell(0) {
+                image
+                    .try_reserve(page.len())
+                    .map_err(|_| Error::new(Code::OutOfMemory, format!("a copy of \"{schema}\" does not fit the memory")))?;
+                image.extend_from_slice(page);
             }
-            let image = std::slice::from_raw_parts(copy, length).to_vec();
-            ffi::sqlite3_free(copy.cast());
-            Ok(image)
         }
+        Ok(image)
     }
 
     pub fn attach_image(&self, name: &str, image: &[u8]) -> Result<()> {

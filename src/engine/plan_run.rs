@@ -19,7 +19,7 @@ impl Database {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.run_sql(sql, params, wide);
         }
-        let query = self.prepare_plan(plan)?;
+        let query = self.counting_failures(|db| db.prepare_plan(plan))?;
         if query.may_overflow {
             return self.open_checked_cursor(&query, wide, &|| self.compile_wrapping(plan));
         }

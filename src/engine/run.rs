@@ -21,9 +21,12 @@ impl Database {
         let span = self.telemetry.statement_started(sql, params);
         let mut tally = Tally::default();
         self.interrupt.watch(&self.conn, self.interrupt.deadline_from_now(self.caller_deadline_s.get()));
-        let result = work(&mut tally).map_err(|error| self.explained(error, sql));
+        let result = self.history.before_statement(self, sql).and_then(|bracket| {
+            let result = work(&mut tally);
+            self.history.after_statement(self, bracket, sql, result)
+        });
+        let result = result.map_err(|error| self.explained(error, sql));
         self.interrupt.unwatch(&self.conn);
-        self.history.after_statement(self, sql);
         let plan = || self.plan_text(sql);
         self.telemetry.statement_ended(
             span,
@@ -36,6 +39,20 @@ impl Database {
                 ..StatementEnd::of(sql, params)
             },
         );
+        result
+    }
+
+    /// Work whose failure counts as that of a statement, also where it failed before there was one: a name that is not known.
+    pub fn counting_failures<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let before = self.telemetry.statement_count();
+        let result = work(self);
+        if let Err(error) = &result
+            && self.telemetry.statement_count() == before
+        {
+            let sql = error.report().sql.clone().unwrap_or_default();
+            let span = self.telemetry.statement_started(&sql, &[]);
+            self.telemetry.statement_ended(span, StatementEnd { error: Some(error), ..StatementEnd::of(&sql, &[]) });
+        }
         result
     }
 
@@ -201,25 +218,38 @@ impl Database {
 
     /// Runs `work` in a savepoint: all of it happens or none.
     pub fn atomically<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        let outermost = self.conn.is_autocommit();
         self.conn.execute_batch("SAVEPOINT moltres_atomic")?;
         match work(self) {
             Ok(value) => {
-                if let Err(error) = self.conn.execute_batch("RELEASE moltres_atomic") {
-                    self.take_back();
-                    return Err(error.into());
+                if let Err(error) = self.release("moltres_atomic", outermost) {
+                    self.take_back(outermost);
+                    return Err(error);
                 }
                 Ok(value)
             }
             Err(error) => {
-                self.take_back();
+                self.take_back(outermost);
                 Err(error)
             }
         }
     }
 
-    fn take_back(&self) {
+    /// Releases a savepoint; an outermost one commits, and the log of changes with it.
+    pub fn release(&self, quoted: &str, outermost: bool) -> Result<()> {
+        let release = || self.conn.execute_batch(&format!("RELEASE {quoted}")).map_err(Error::from);
+        if !outermost {
+            return release();
+        }
+        let bracket = self.history.before_commit(self)?;
+        self.history.after_commit(self, bracket, release())
+    }
+
+    fn take_back(&self, outermost: bool) {
+        // The release of an outermost savepoint would commit, and count a change where there is none.
+        let undo = if outermost { "ROLLBACK" } else { "ROLLBACK TO moltres_atomic; RELEASE moltres_atomic" };
         // The error that matters is the first one; an automatic rollback may have ended the savepoint already.
-        let _ = self.conn.execute_batch("ROLLBACK TO moltres_atomic; RELEASE moltres_atomic");
+        let _ = self.conn.execute_batch(undo);
         self.schemas.forget();
     }
 }

@@ -69,8 +69,11 @@ impl PageTable {
     /// Pages that were written must still be there: a transaction around the load may have been rolled back meanwhile.
     fn check_seal(&self, db: &Database) -> Result<()> {
         let Some((number, bytes)) = &self.seal else { return Ok(()) };
-        if read_page(db, self.schema, *number).is_ok_and(|page| page == *bytes) {
-            return Ok(());
+        match read_page(db, self.schema, *number) {
+            Ok(page) if page == *bytes => return Ok(()),
+            // A disk that fails says so itself.
+            Err(error) if !matches!(error.code(), Code::Sqlite | Code::Corrupt | Code::Internal) => return Err(error),
+            _ => {}
         }
         Err(Error::new(Code::TransactionClosed, "the transaction in which the load began was rolled back"))
     }

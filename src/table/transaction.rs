@@ -72,14 +72,17 @@ pub fn commit(db: &Database, begun: Begun) -> Result<()> {
         rollback(db, begun)?;
         return Err(failure);
     }
-    match conn.execute_batch("COMMIT") {
+    let committed = db.history.before_commit(db).and_then(|bracket| {
+        let result = conn.execute_batch("COMMIT").map_err(Error::from);
+        db.history.after_commit(db, bracket, result)
+    });
+    match committed {
         Ok(()) => {
             leave_read_only(db, begun)?;
             end(db, begun, TransactionEnd::Committed);
             Ok(())
         }
-        Err(error) => {
-            let failure = Error::from(error);
+        Err(failure) => {
             let failure = if failure.code() == Code::ConstraintForeignKey { violation::at_commit(db) } else { failure.within("commit") };
             // A commit that is only busy may be tried again.
             if failure.code() != Code::Busy {
@@ -129,7 +132,11 @@ fn emit(db: &Database, kind: EventKind, elapsed: f64, read_only: bool) {
 
 /// Marks a point inside a transaction; outside of one it begins one, as SQLite's savepoints do. `counted`: it is a user's.
 pub fn savepoint(db: &Database, name: &str, counted: bool) -> Result<()> {
+    let outermost = db.connection().is_autocommit();
     db.connection().execute_batch(&format!("SAVEPOINT {}", identifier(name)))?;
+    if outermost {
+        db.set_outermost_savepoint(name);
+    }
     if counted {
         db.telemetry.savepoint_taken();
     }
@@ -142,16 +149,16 @@ pub fn release(db: &Database, name: &str) -> Result<()> {
     if conn.is_autocommit() {
         return Err(Error::new(Code::TransactionClosed, "the transaction has ended already"));
     }
-    conn.execute_batch(&format!("RELEASE {}", identifier(name))).map_err(|error| {
-        let error = Error::from(error);
-        if error.code() == Code::ConstraintForeignKey { violation::at_commit(db) } else { error }
-    })
+    db.release(&identifier(name), db.is_outermost_savepoint(name))
+        .map_err(|error| if error.code() == Code::ConstraintForeignKey { violation::at_commit(db) } else { error })
 }
 
 /// Undoes what happened since the savepoint and forgets it; harmless when the whole transaction is gone already.
 pub fn undo(db: &Database, name: &str) -> Result<()> {
     let conn = db.connection();
-    if !conn.is_autocommit() {
+    if !conn.is_autocommit() && db.is_outermost_savepoint(name) {
+        conn.execute_batch("ROLLBACK")?;
+    } else if !conn.is_autocommit() {
         let name = identifier(name);
         conn.execute_batch(&format!("ROLLBACK TO {name}; RELEASE {name}"))?;
     }

@@ -3,6 +3,7 @@
 use wasm_bindgen::prelude::*;
 
 use super::{Engine, to_js_error, to_json};
+use crate::backup::{Feed, follow};
 use crate::compile::CompileOptions;
 use crate::engine::MovedQuery;
 use crate::error::{Code, Error, Result};
@@ -39,6 +40,36 @@ impl Engine {
         found.map_err(to_js_error)?.map(|query| to_json(&query)).transpose()
     }
 
+    /// The same for a replica of the main database; undefined also for what reads temporary tables or state of the connection.
+    pub fn routable(&self, plan: Option<String>, sql: Option<String>, params: Option<String>) -> Result<Option<String>, JsValue> {
+        let db = self.database()?;
+        let found = match (plan, sql) {
+            (Some(plan), _) => wire::decode(&plan).and_then(|plan| db.counting_failures(|db| db.movable_plan(&plan))),
+            (None, Some(sql)) => decode_params(params.as_deref()).and_then(|params| db.counting_failures(|db| db.movable_sql(&sql, &params))),
+            (None, None) => Ok(None),
+        };
+        found.and_then(|query| db.routable(query)).map_err(to_js_error)?.map(|query| to_json(&query)).transpose()
+    }
+
+    /// What replicas lack since the last call; no bytes for nothing, one byte while a transaction is open.
+    pub fn feed(&self) -> Result<Vec<u8>, JsValue> {
+        let db = self.database()?;
+        db.followers.feed(db).map(|feed| feed.to_bytes()).map_err(to_js_error)
+    }
+
+    /// The next feed is everything.
+    #[wasm_bindgen(js_name = forgetFollowers)]
+    pub fn forget_followers(&self) -> Result<(), JsValue> {
+        self.database()?.followers.forget();
+        Ok(())
+    }
+
+    /// Makes this replica what its primary was at `feed`.
+    pub fn follow(&self, feed: &[u8]) -> Result<(), JsValue> {
+        let db = self.database()?;
+        Feed::from_bytes(feed).and_then(|feed| follow(db, &feed)).map_err(to_js_error)
+    }
+
     /// Runs what `movable` gave, on a copy.
     #[wasm_bindgen(js_name = openMoved)]
     pub fn open_moved(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
@@ -58,7 +89,14 @@ impl Engine {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
     pub fn moved_ended(&self, query: &str, rows: f64, elapsed: f64, code: Option<String>) -> Result<(), JsValue> {
         let query = moved(query)?;
-        let error = code.map(|code| Error::new(if code == "cancelled" { Code::Cancelled } else { Code::Sqlite }, code));
+        let error = code.map(|code| {
+            let known = match code.as_str() {
+                "cancelled" => Code::Cancelled,
+                "query_timeout" => Code::QueryTimeout,
+                _ => Code::Sqlite,
+            };
+            Error::new(known, code)
+        });
         self.database()?.moved_ended(&query, rows as u64, elapsed, error.as_ref());
         Ok(())
     }

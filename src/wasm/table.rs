@@ -39,14 +39,17 @@ impl Engine {
     ) -> Result<f64, JsValue> {
         let names: Vec<String> = from_json(names)?;
         let rows = Rows { n_rows, n_columns: names.len(), kinds, numbers, text, bytes };
-        insert::insert(self.database()?, table, &names, rows, first_row).map(|n| n as f64).map_err(to_js_error)
+        self.database()?.counting_failures(|db| insert::insert(db, table, &names, rows, first_row)).map(|n| n as f64).map_err(to_js_error)
     }
 
     /// Inserts a plan's rows by the names of its columns.
     #[wasm_bindgen(js_name = insertPlan)]
     pub fn insert_plan(&self, table: &str, plan: &str) -> Result<f64, JsValue> {
         let db = self.database()?;
-        wire::decode(plan).and_then(|plan| write::insert_plan(db, "insert", table, &plan, true)).map(|n| n as f64).map_err(to_js_error)
+        wire::decode(plan)
+            .and_then(|plan| db.counting_failures(|db| write::insert_plan(db, "insert", table, &plan, true)))
+            .map(|n| n as f64)
+            .map_err(to_js_error)
     }
 
     /// `saveAsTable` or, with `into`, `insertInto`; the number of rows, -1 when nothing was done.
@@ -55,21 +58,24 @@ impl Engine {
         let db = self.database()?;
         let mode: write::Mode = from_json(&format!("\"{mode}\""))?;
         let run = if into { write::insert_into_table } else { write::save_as_table };
-        wire::decode(plan).and_then(|plan| run(db, table, &plan, mode)).map(|n| n.map_or(-1.0, |n| n as f64)).map_err(to_js_error)
+        wire::decode(plan)
+            .and_then(|plan| db.counting_failures(|db| run(db, table, &plan, mode)))
+            .map(|n| n.map_or(-1.0, |n| n as f64))
+            .map_err(to_js_error)
     }
 
     /// The plan is `table → filter? → withColumns`.
     #[wasm_bindgen(js_name = updatePlan)]
     pub fn update_plan(&self, plan: &str) -> Result<f64, JsValue> {
         let db = self.database()?;
-        wire::decode(plan).and_then(|plan| update::update(db, plan)).map(|n| n as f64).map_err(to_js_error)
+        wire::decode(plan).and_then(|plan| db.counting_failures(|db| update::update(db, plan))).map(|n| n as f64).map_err(to_js_error)
     }
 
     /// The plan is `table → filter?`.
     #[wasm_bindgen(js_name = deletePlan)]
     pub fn delete_plan(&self, plan: &str) -> Result<f64, JsValue> {
         let db = self.database()?;
-        wire::decode(plan).and_then(|plan| update::delete(db, plan)).map(|n| n as f64).map_err(to_js_error)
+        wire::decode(plan).and_then(|plan| db.counting_failures(|db| update::delete(db, plan))).map(|n| n as f64).map_err(to_js_error)
     }
 
     /// Makes the temporary table for the rows of a merge and gives its name; `names` is a JSON array.
@@ -81,7 +87,8 @@ impl Engine {
 
     /// Merges the rows that wait; `spec` is JSON.
     pub fn merge(&self, spec: &str) -> Result<f64, JsValue> {
-        merge::merge(self.database()?, &from_json(spec)?).map(|n| n as f64).map_err(to_js_error)
+        let spec = from_json(spec)?;
+        self.database()?.counting_failures(|db| merge::merge(db, &spec)).map(|n| n as f64).map_err(to_js_error)
     }
 
     /// What was migrated, as JSON.

@@ -27,6 +27,13 @@ impl Engine {
         Ok(())
     }
 
+    /// Switches all telemetry off, or on again: for measuring what it costs.
+    #[wasm_bindgen(js_name = setSilent)]
+    pub fn set_silent(&self, silent: bool) -> Result<(), JsValue> {
+        self.database()?.telemetry.set_silent(silent);
+        Ok(())
+    }
+
     /// Seconds from which a query is slow.
     #[wasm_bindgen(js_name = setSlowThreshold)]
     pub fn set_slow_threshold(&self, seconds: f64) -> Result<(), JsValue> {
