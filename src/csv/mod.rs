@@ -27,4 +27,6 @@ pub use reader::{CsvReader, Outcome};
 pub use sink::{Nowhere, RowSink, Stored};
 
 #[cfg(test)]
+mod properties;
+#[cfg(test)]
 pub(crate) mod tests;

@@ -59,10 +59,10 @@ impl RowSink for Collected {
     }
 }
 
-type Table = (Vec<(String, String)>, Vec<Vec<Cell>>);
+pub(crate) type Table = (Vec<(String, String)>, Vec<Vec<Cell>>);
 
 /// Reads in the given pieces; rows as they are at the end, or the code of the error.
-fn read_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>, options: Options) -> Result<Table, Code> {
+pub(crate) fn read_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>, options: Options) -> Result<Table, Code> {
     let mut reader = CsvReader::new(options);
     let mut sink = Collected::default();
     for piece in pieces {
@@ -230,74 +230,4 @@ fn lost_originals_ask_for_another_reading() {
     let again = Options { pinned: Some(pinned), ..options("{}") };
     let (fields, rows) = read_pieces(std::iter::once(input.as_bytes()), again).unwrap();
     assert_eq!((fields[0].1.as_str(), rows.len(), &rows[1][0]), ("string", 3002, &Cell::Text("0.8444218515250481".into())));
-}
-
-/// A second, simple reading of the same grammar, character by character over the whole input.
-fn simple(input: &str) -> Option<Vec<Vec<(String, bool)>>> {
-    let mut records = Vec::new();
-    let mut chars = input.chars().peekable();
-    'records: loop {
-        while chars.next_if(|c| *c == '\n' || *c == '\r').is_some() {}
-        if chars.peek().is_none() {
-            return Some(records);
-        }
-        let mut record = Vec::new();
-        loop {
-            let mut field = String::new();
-            let quoted = chars.next_if_eq(&'"').is_some();
-            if quoted {
-                loop {
-                    match chars.next()? {
-                        '"' if chars.next_if_eq(&'"').is_some() => field.push('"'),
-                        '"' => break,
-                        c => field.push(c),
-                    }
-                }
-            }
-            loop {
-                match chars.next() {
-                    Some(',') => {
-                        record.push((field, quoted));
-                        break;
-                    }
-                    Some('\n' | '\r') | None => {
-                        record.push((field, quoted));
-                        records.push(record);
-                        continue 'records;
-                    }
-                    Some(c) => field.push(c),
-                }
-            }
-        }
-    }
-}
-
-#[derive(Default)]
-struct Records(Vec<Vec<(String, bool)>>);
-
-impl parser::RecordSink for Records {
-    fn record(&mut self, record: parser::Record<'_>) -> crate::error::Result<bool> {
-        self.0.push(record.spans.iter().map(|s| (String::from_utf8(s.of(record.bytes).to_vec()).unwrap(), s.quoted())).collect());
-        Ok(true)
-    }
-}
-
-proptest::proptest! {
-    #[test]
-    fn parser_agrees_with_the_simple_one(input in "[ab,\"\n\rä]{0,60}", cut in 0usize..60, cut2 in 0usize..60) {
-        let expected = simple(&input);
-        let mut cuts = [cut.min(input.len()), cut2.min(input.len())];
-        cuts.sort_unstable();
-        let bytes = input.as_bytes();
-        let mut parser = parser::Parser::new(dialect::Dialect::default(), 0);
-        let mut records = Records::default();
-        for piece in [&bytes[..cuts[0]], &bytes[cuts[0]..cuts[1]], &bytes[cuts[1]..]] {
-            parser.feed(piece, &mut records).unwrap();
-        }
-        match (parser.finish(&mut records), expected) {
-            (Ok(()), Some(expected)) => proptest::prop_assert_eq!(records.0, expected),
-            (Err(error), None) => proptest::prop_assert_eq!(error.code(), Code::CsvUnterminatedQuote),
-            (got, expected) => proptest::prop_assert!(false, "{:?} {:?}", got, expected),
-        }
-    }
 }

@@ -131,24 +131,8 @@ test("JSON, JSON lines and text", async () => {
   await db.close();
 });
 
-test("what is written comes back as it was", async () => {
+test("typed values, and what a spreadsheet would run", async () => {
   const db = await connect();
-  const nasty = ["", " ", "a", "NULL", '"', '""', ",", ";", "\n", "\r\n", "\r", "\t", "'", "#x", "\\", "\\N", "=1+1", "\ufeffx", "😀", "\0", "007", "1e5", "true", "2024-01-31", "é", null];
-  let state = 7;
-  const pick = () => nasty[(state = (state * 1103515245 + 12345) & 0x7fffffff) % nasty.length];
-  for (let round = 0; round < 60; round++) {
-    const table = Array.from({ length: 1 + (round % 12) }, () => ({ a: pick(), "b\n,": pick(), 'c"': pick() }));
-    const frame = db.createDataFrame(table, { schema: { a: "string", "b\n,": "string", 'c"': "string" } });
-    for (const options of [{}, { delimiter: ";", lineEnd: "\r\n" }, { quote: "'", quoteAll: true }, { escape: "\\" }, { nullValue: "NULL", delimiter: "\t" }, { bom: true }]) {
-      const written = await frame.write.csv(options);
-      const { delimiter, quote, escape, nullValue } = options;
-      const back = await db.read.csv({ text: written }, { inferSchema: false, delimiter, quote, escape, ...(nullValue === undefined ? {} : { nullValues: [nullValue] }) });
-      assert.deepEqual([...(await back.collect())], table, `${JSON.stringify(options)} ${JSON.stringify(written)}`);
-    }
-    const json = await frame.write.json();
-    assert.deepEqual(JSON.parse(json), table);
-    assert.deepEqual((await frame.write.jsonl()).trim().split("\n").map((line) => JSON.parse(line)), table);
-  }
   const typed = db.createDataFrame([{ i: 1, b: true, d: "2024-01-31", big: 9007199254740993n, r: 0.1, n: [1] }], { schema: { i: "int", b: "boolean", d: "date", big: "bigint", r: "double", n: "array<int>" } });
   assert.equal(await typed.write.csv(), 'i,b,d,big,r,n\n1,true,2024-01-31,9007199254740993,0.1,[1]\n');
   assert.equal(await db.createDataFrame([{ a: "=1+1", b: "-x" }]).write.csv({ guardFormulas: true }), "a,b\n'=1+1,'-x\n");

@@ -36,29 +36,44 @@ export function checkOptions(verb: string, options: object, known: readonly stri
   }
 }
 
-export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions = {}): Format {
-  checkOptions("write.csv", options, [...CSV_OPTIONS, "signal", "onProgress", "compression"]);
-  const {
-    header = true,
-    delimiter = ",",
-    quote = '"',
-    escape: escapeWith = quote,
-    nullValue = "",
-    quoteAll = false,
-    lineEnd = "\n",
-    guardFormulas = false,
-    bom = false,
-  } = options;
-  for (const [name, value, empty] of [
-    ["delimiter", delimiter, false],
-    ["quote", quote, true],
-    ["escape", escapeWith, true],
-  ] as const) {
-    if (typeof value !== "string" || value.length > 1 || (value === "" && !empty) || /[\r\n]/.test(value)) {
+/** The options with their defaults, checked: what is written must be readable again. */
+function checkedCsv(options: CsvWriteOptions): Required<CsvWriteOptions> {
+  checkOptions("write.csv", options, [...CSV_OPTIONS, "signal", "onProgress"]);
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const quote = options.quote ?? '"';
+  const all: Required<CsvWriteOptions> = {
+    header: true,
+    delimiter: ",",
+    quote,
+    escape: quote,
+    nullValue: "",
+    quoteAll: false,
+    lineEnd: "\n",
+    guardFormulas: false,
+    bom: false,
+    ...given,
+  };
+  for (const name of ["header", "quoteAll", "guardFormulas", "bom"] as const) {
+    if (typeof all[name] !== "boolean") throw invalid(`write.csv: ${name} must be true or false, not ${JSON.stringify(all[name])}`);
+  }
+  for (const name of ["delimiter", "quote", "escape"] as const) {
+    const value = all[name];
+    if (typeof value !== "string" || value.length > 1 || (value === "" && name === "delimiter") || /[\r\n]/.test(value)) {
       throw invalid(`write.csv: ${name} must be one character, not ${JSON.stringify(value)}`);
     }
   }
-  if (delimiter === quote) throw invalid("write.csv: delimiter and quote must differ");
+  if (all.delimiter === quote || all.delimiter === all.escape) throw invalid("write.csv: delimiter, quote and escape must differ");
+  if (!["\n", "\r\n"].includes(all.lineEnd))
+    throw invalid(`write.csv: lineEnd must be "\\n" or "\\r\\n", not ${JSON.stringify(all.lineEnd)}`);
+  // NULLs are written without quotes, so that they differ from the text that reads the same.
+  const taken = [all.delimiter, quote, "\n", "\r"].filter((c) => c !== "");
+  if (typeof all.nullValue !== "string" || taken.some((c) => all.nullValue.includes(c)))
+    throw invalid(`write.csv: nullValue must be a text without delimiter, quote and line ends, not ${JSON.stringify(all.nullValue)}`);
+  return all;
+}
+
+export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions = {}): Format {
+  const { header, delimiter, quote, escape: escapeWith, nullValue, quoteAll, lineEnd, guardFormulas, bom } = checkedCsv(options);
   const special = new RegExp(
     `[\\r\\n${[delimiter, quote, escapeWith === quote ? "" : escapeWith].map((c) => c.replace(/[\\\]^-]/g, "\\$&")).join("")}]`,
   );
