@@ -49,11 +49,16 @@ const OPTIONS: &[&str] = &[
     r#"{"escape": "\\", "maxRows": 3}"#,
     r#"{"inferSchema": false, "nullValues": ["", "NA"]}"#,
     r#"{"onTypeConflict": "null", "columns": ["a"]}"#,
+    r#"{"quote": "'", "escape": "\\", "trim": true, "markedInvalid": true}"#,
+    r#"{"dateFormat": "d/M/yyyy", "timestampFormat": "yyyy-MM-dd'T'HH:mm:ssXXX", "sampleRows": 1}"#,
+    r#"{"reread": true, "sampleRows": 1}"#,
+    r#"{"onTypeConflict": "text", "strict": true, "sampleRows": 1, "nullValues": []}"#,
+    r##"{"delimiter": "auto", "comment": "#", "skipRows": 2, "mode": "dropMalformed", "maxRows": 2}"##,
 ];
 
 #[derive(Default)]
-struct Collected {
-    text: String,
+pub struct Collected {
+    pub text: String,
     row: String,
 }
 

@@ -7,6 +7,7 @@
 
 mod fuzz;
 mod fuzz_csv;
+mod fuzz_json;
 mod fuzz_plan;
 mod fuzz_sql;
 mod injection;
