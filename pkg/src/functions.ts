@@ -97,14 +97,15 @@ const P80: readonly ParamSpec[] = [column("col"), column("index")];
 const P81: readonly ParamSpec[] = [column("start"), column("stop"), column("step", true)];
 const P82: readonly ParamSpec[] = [literal("cols", false, true)];
 const P83: readonly ParamSpec[] = [column("keys"), column("values")];
-const P84: readonly ParamSpec[] = [column("col"), literal("path")];
-const P85: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
-const P86: readonly ParamSpec[] = [column("col"), literal("options", true)];
-const P87: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
-const P88: readonly ParamSpec[] = [literal("n")];
-const P89: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
-const P90: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
-const P91: readonly ParamSpec[] = [literal("errMsg")];
+const P84: readonly ParamSpec[] = [column("maps", false, true)];
+const P85: readonly ParamSpec[] = [column("col"), literal("path")];
+const P86: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
+const P87: readonly ParamSpec[] = [column("col"), literal("options", true)];
+const P88: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
+const P89: readonly ParamSpec[] = [literal("n")];
+const P90: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
+const P91: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
+const P92: readonly ParamSpec[] = [literal("errMsg")];
 
 export const F = Object.freeze({
   // ---- aggregates
@@ -1001,6 +1002,12 @@ export const F = Object.freeze({
   /** Map of an array of keys and one of values. */
   mapFromArrays: (keys: ColumnArg, values: ColumnArg): Column => call("mapFromArrays", [keys, values], P83),
 
+  /** Map of an array of structs of key and value. */
+  mapFromEntries: (col: ColumnArg): Column => call("mapFromEntries", [col], P0),
+
+  /** Map of the members of all; no key may come twice. */
+  mapConcat: (...maps: Columns): Column => call("mapConcat", [...maps], P84),
+
   /** Array of the keys. */
   mapKeys: (col: ColumnArg): Column => call("mapKeys", [col], P0),
 
@@ -1014,7 +1021,7 @@ export const F = Object.freeze({
   mapContainsKey: (col: ColumnArg, value: ColumnArg): Column => call("mapContainsKey", [col, value], P72),
 
   /** Text of what a path (`$.a[0].b`, `$['a b']`) finds in JSON; NULL without any. */
-  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P84),
+  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P85),
 
   /** Number of elements of a JSON array; NULL for anything else. */
   jsonArrayLength: (col: ColumnArg): Column => call("jsonArrayLength", [col], P0),
@@ -1023,13 +1030,13 @@ export const F = Object.freeze({
   jsonObjectKeys: (col: ColumnArg): Column => call("jsonObjectKeys", [col], P0),
 
   /** Struct, array or map of a JSON text by a DDL schema (`a INT, b ARRAY<STRING>`). */
-  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P85),
+  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P86),
 
   /** JSON text of a struct, array or map; fields that are NULL are left out. */
-  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P86),
+  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P87),
 
   /** Columns c0, c1, … of the named fields of a JSON object. */
-  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P87),
+  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P88),
 
   /** One row per element; none for an empty array or NULL. */
   explode: (col: ColumnArg): Column => call("explode", [col], P0),
@@ -1067,13 +1074,13 @@ export const F = Object.freeze({
   cumeDist: (): Column => call("cumeDist", [], P51),
 
   /** Number of the bucket, from 1, of n that are as equal as possible. */
-  ntile: (n: Numeric): Column => call("ntile", [n], P88),
+  ntile: (n: Numeric): Column => call("ntile", [n], P89),
 
   /** Value some rows before (1 by default), or the default where there is none. */
-  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P89),
+  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P90),
 
   /** Value some rows after (1 by default), or the default where there is none. */
-  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P89),
+  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P90),
 
   /** First value of the frame; with `ignoreNulls` the first that is not NULL. */
   firstValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("firstValue", [col, ignoreNulls], P3),
@@ -1082,7 +1089,7 @@ export const F = Object.freeze({
   lastValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("lastValue", [col, ignoreNulls], P3),
 
   /** Value of the frame's nth row, from 1; with `ignoreNulls` NULLs are not counted. */
-  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P90),
+  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P91),
 
   // ---- hashes, identities, types
 
@@ -1105,7 +1112,7 @@ export const F = Object.freeze({
   version: (): Column => call("version", [], P51),
 
   /** Fails with this message when a row reaches it. */
-  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P91),
+  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P92),
 
   ...special,
 });

@@ -75,7 +75,40 @@ export function mergeTypes(a: string, b: string): string | null {
     const element = mergeTypes(first, second);
     return element === null ? "json" : `array<${element}>`;
   }
+  const fields = [a, b].map(structFields);
+  if (fields[0] && fields[1]) {
+    const merged = new Map(fields[0]);
+    for (const [name, type] of fields[1]) {
+      const both = mergeTypes(merged.get(name) ?? "void", type);
+      if (both === null) return "json";
+      merged.set(name, both);
+    }
+    return `struct<${[...merged].map(([name, type]) => `${name}:${type}`).join(",")}>`;
+  }
   return isNested(a) && isNested(b) ? "json" : null;
+}
+
+/** Names, as written, and types of a struct's fields. */
+function structFields(type: string): Map<string, string> | null {
+  if (!type.startsWith("struct<")) return null;
+  const fields = new Map<string, string>();
+  let depth = 0;
+  let quoted = false;
+  let from = "struct<".length;
+  let colon = -1;
+  for (let at = from; at < type.length; at++) {
+    const c = type[at];
+    if (c === "`") quoted = !quoted;
+    else if (quoted) continue;
+    else if (c === ":" && depth === 0) colon = colon < 0 ? at : colon;
+    else if (c === "<" || c === "(") depth++;
+    else if ((c === "," || c === ">") && depth === 0) {
+      if (colon >= 0) fields.set(type.slice(from, colon), type.slice(colon + 1, at));
+      from = at + 1;
+      colon = -1;
+    } else if (c === ">" || c === ")") depth--;
+  }
+  return fields;
 }
 
 const isNested = (type: string): boolean => type === "json" || /^(array|struct|map)</.test(type);

@@ -144,6 +144,8 @@ impl Analyzer<'_> {
         if let Some(item) = aggregates.iter().find(|item| !item.typed.has_aggregate()) {
             return Err(Error::new(Code::MisplacedAggregate, format!("{} does not aggregate", item.name)));
         }
+        // PySpark groups by the pivot column first where all results are numbers or booleans; otherwise a value without rows is an empty group.
+        let grouped_first = aggregates.iter().all(|item| item.typed.data_type.is_numeric() || item.typed.data_type == DataType::Boolean);
         let mut items = vec![];
         for value in values {
             let label = pivot_name(value);
@@ -155,7 +157,7 @@ impl Analyzer<'_> {
                 } else {
                     binary(BinaryOp::Eq, by.clone(), literal)?
                 };
-                items.push(Item { typed: only_where(&item.typed, &matches), name });
+                items.push(Item { typed: only_where(&item.typed, &matches, grouped_first), name });
             }
         }
         self.aggregate(input, Grouping::GroupBy, keys, items)
@@ -185,12 +187,12 @@ fn pivot_name(value: &Literal) -> String {
     }
 }
 
-/// Every aggregate sees only the rows where `condition` holds. Where that leaves no row PySpark has no group, so the result is NULL, a count included.
-fn only_where(expr: &Typed, condition: &Typed) -> Typed {
+/// Every aggregate sees only the rows where `condition` holds. With `or_null` the result is NULL where that leaves no row, a count included.
+fn only_where(expr: &Typed, condition: &Typed, or_null: bool) -> Typed {
     let mut filtered = expr.clone();
     add_filter(&mut filtered, condition);
     let null_without_rows = matches!(&filtered.kind, Kind::Call(c) if c.aggregate && filtered.nullable);
-    if null_without_rows {
+    if null_without_rows || !or_null {
         return filtered;
     }
     // A count that leaves no row out is 0 exactly where there is none.

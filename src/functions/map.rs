@@ -13,6 +13,8 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("named_struct", named_struct),
     ("map", map),
     ("map_from_arrays", map_from_arrays),
+    ("map_from_entries", map_from_entries),
+    ("map_concat", concat),
     ("map_keys", keys),
     ("map_values", values),
     ("map_entries", entries),
@@ -66,6 +68,28 @@ fn map_from_arrays(args: &Args<'_>) -> Fallible<Value> {
         return Err(Fault::Error("map_from_arrays: a key must not be NULL".into()));
     }
     unique(keys.iter().map(json::plain_text).zip(values))
+}
+
+fn map_from_entries(args: &Args<'_>) -> Fallible<Value> {
+    let mut pairs = vec![];
+    for entry in json::array(args, 0)? {
+        // One entry that is NULL makes the whole NULL.
+        let Json::Object(entry) = entry else { return Err(Fault::Null) };
+        let mut values = entry.into_iter().map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (Some(key), Some(value)) if !key.is_null() => pairs.push((json::plain_text(&key), value)),
+            _ => return Err(Fault::Error("map_from_entries: a key must not be NULL".into())),
+        }
+    }
+    unique(pairs)
+}
+
+fn concat(args: &Args<'_>) -> Fallible<Value> {
+    let mut pairs = vec![];
+    for i in 0..args.len() {
+        pairs.extend(json::object(args, i)?);
+    }
+    unique(pairs)
 }
 
 /// A key in its own type, where that is known.

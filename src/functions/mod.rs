@@ -16,6 +16,7 @@ mod format;
 mod hash;
 mod json;
 mod java_number;
+mod java_regex;
 mod like;
 mod map;
 mod math;

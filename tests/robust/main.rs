@@ -36,8 +36,6 @@ pub fn is_fair(error: &Error) -> bool {
         matches!(error.code(), Code::SyntaxError | Code::UnknownColumn | Code::AmbiguousColumn | Code::UnknownFunction | Code::Sqlite);
     match error.code() {
         Code::Internal => false,
-        // A listed function without its implementation is the business of the functions' own tests.
-        Code::UnknownFunction if error.to_string().starts_with("no such function: ") => true,
         // Values that SQLite refuses while it runs: too long, too large, malformed JSON.
         Code::Sqlite => ["too big", "too large", "overflow", "malformed JSON", "bad JSON", "JSON", "limit", "too many", "precision"]
             .iter()

@@ -61,7 +61,10 @@ impl Converter<'_> {
             (name, args) = self.within_group(&name, args, function.within_group, depth, span)?;
         }
         if matches!(null_treatment, Some(NullTreatment::IgnoreNulls)) {
-            if !["first", "last", "first_value", "last_value", "firstValue", "lastValue", "any_value"].iter().any(|f| f.eq_ignore_ascii_case(&name)) {
+            if !["first", "last", "first_value", "last_value", "nth_value", "any_value"]
+                .iter()
+                .any(|f| f.eq_ignore_ascii_case(&name) || f.replace('_', "").eq_ignore_ascii_case(&name))
+            {
                 return Err(self.unsupported(&format!("IGNORE NULLS with {name}"), Some(span)));
             }
             args.push(Expr::literal(true, DataType::Boolean));
@@ -182,7 +185,11 @@ impl Converter<'_> {
             "doy" => "dayofyear",
             "hour" | "hours" | "h" => "hour",
             "minute" | "minutes" | "min" | "m" => "minute",
-            "second" | "seconds" | "sec" | "s" => "second",
+            // With its fraction, other than second().
+            "second" | "seconds" | "sec" | "secs" | "s" => {
+                let args = vec![Expr::literal("second", DataType::String), arg.clone()];
+                return Ok(Expr::Cast { arg: Expr::call("date_part", args), to: DataType::Decimal(8, 6) }.into());
+            }
             _ => {
                 return Err(
                     self.error_at(span, &format!("\"{field}\" is not a field of a date (year quarter month week day dow doy hour minute second)"))

@@ -221,6 +221,10 @@ impl Converter<'_> {
                 Expr::Case { branches, otherwise }.into()
             }
             Sql::Function(function) => self.call(function, depth + 1)?,
+            Sql::Named { expr, name } => {
+                let arg = self.convert(*expr, depth + 1)?;
+                Expr::Alias { arg, names: vec![name.value.as_str().into()] }.into()
+            }
             other => return Err(self.unsupported(&describe(&other), Some(other.span()))),
         })
     }

@@ -111,6 +111,7 @@ fn parse_word(parser: &mut Parser, word: Word, span: Span) -> Parsed {
             Keyword::SUBSTRING | Keyword::SUBSTR => parse_separated(parser, ident, &[Keyword::FROM, Keyword::FOR]),
             Keyword::OVERLAY => parse_separated(parser, ident, &[Keyword::PLACING, Keyword::FROM, Keyword::FOR]),
             Keyword::TRIM => parse_trim(parser, ident),
+            Keyword::STRUCT => parse_struct(parser, ident),
             Keyword::EXISTS if matches!(parser.peek_nth_token(1).token, Token::Word(w) if matches!(w.keyword, Keyword::SELECT | Keyword::WITH)) => {
                 parser.expected("an expression (F.exists(df) takes the place of EXISTS)", parser.peek_nth_token(1))
             }
@@ -230,6 +231,23 @@ fn parse_separated(parser: &mut Parser, ident: Ident, words: &[Keyword]) -> Pars
         while parser.consume_token(&Token::Comma) || parser.parse_one_of_keywords(words).is_some() {
             args.push(parser.parse_expr()?);
         }
+    }
+    parser.expect_token(&Token::RParen)?;
+    Ok(call("current", ident, args))
+}
+
+/// `(a, b AS name)`: the fields may be named.
+fn parse_struct(parser: &mut Parser, ident: Ident) -> Parsed {
+    parser.expect_token(&Token::LParen)?;
+    let mut args = vec![];
+    if parser.peek_token_ref().token != Token::RParen {
+        args = parser.parse_comma_separated(|parser| {
+            let expr = Box::new(parser.parse_expr()?);
+            if !parser.parse_keyword(Keyword::AS) {
+                return Ok(*expr);
+            }
+            Ok(Expr::Named { expr, name: parser.parse_identifier()? })
+        })?;
     }
     parser.expect_token(&Token::RParen)?;
     Ok(call("current", ident, args))

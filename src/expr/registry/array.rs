@@ -126,6 +126,9 @@ pub static FUNCTIONS: &[Function] = &[
         "Map of an array of keys and one of values",
     )
     .total(),
+    f("mapFromEntries", "map_from_entries", ONE, returns::map_from_entries, "Map of an array of structs of key and value").total(),
+    f("mapConcat", "map_concat", &[Param::column("maps", Map).variadic()], returns::map_concat, "Map of the members of all; no key may come twice")
+        .total(),
     f("mapKeys", "map_keys", MAP, returns::map_keys, "Array of the keys").total().typed(),
     f("mapValues", "map_values", MAP, returns::map_values, "Array of the values").total(),
     f("mapEntries", "map_entries", MAP, returns::map_entries, "Array of structs of key and value").total().typed(),

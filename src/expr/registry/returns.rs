@@ -357,6 +357,24 @@ pub fn map_from_arrays(args: Types) -> Result<DataType> {
     Ok(DataType::Map(Box::new(element(&argument(args, 0))?), Box::new(element(&argument(args, 1))?)))
 }
 
+pub fn map_from_entries(args: Types) -> Result<DataType> {
+    match element(&argument(args, 0))? {
+        DataType::Struct(fields) if fields.len() == 2 => Ok(DataType::Map(Box::new(fields[0].1.clone()), Box::new(fields[1].1.clone()))),
+        DataType::Json | DataType::Any | DataType::Void => Ok(DataType::Map(Box::new(DataType::String), Box::new(DataType::Any))),
+        t => Err(mismatch("an array of structs of two fields", &t)),
+    }
+}
+
+pub fn map_concat(args: Types) -> Result<DataType> {
+    let (mut key, mut value) = (DataType::Void, DataType::Void);
+    for arg in args {
+        let (k, v) = entries(arg)?;
+        key = common(&[key, k])?;
+        value = common(&[value, v])?;
+    }
+    Ok(DataType::Map(Box::new(key), Box::new(value)))
+}
+
 pub fn map_to_boolean(args: Types) -> Result<DataType> {
     entries(&argument(args, 0))?;
     Ok(DataType::Boolean)
