@@ -39,11 +39,12 @@ fn simple(input: &str, dialect: Dialect, skip_lines: usize) -> Option<Vec<Fields
         loop {
             let mut field = String::new();
             let quoted = chars.next_if(|c| Some(*c) == quote).is_some();
-            while quoted {
+            let mut inside = quoted;
+            while inside {
                 match chars.next()? {
                     c if Some(c) == quote => match chars.next_if(|c| Some(*c) == quote) {
                         Some(c) => field.push(c),
-                        None => break,
+                        None => inside = false,
                     },
                     c if Some(c) == escape => field.push(chars.next()?),
                     c => field.push(c),

@@ -102,7 +102,7 @@ mod tests {
             [("a", Some("1.50")), ("b", Some("x\ny")), ("c", Some("[ 1e400 ]")), ("d", None), ("e", Some("-0")), ("a", Some("18446744073709551616"))];
         assert_eq!(texts, expected);
         assert_eq!(fields(" null ").unwrap(), []);
-        assert_eq!(fields("007").unwrap_err().is_syntax(), true);
+        assert!(fields("007").unwrap_err().is_syntax());
         for bad in ["{", "{\"a\":1,}", "{\"a\":01}", "[1", "\"\\x\"", "nul", "{} {}", "\"\u{0}\""] {
             assert!(fields(bad).is_err(), "{bad}");
         }
