@@ -11,7 +11,7 @@ export interface Thresholds {
   p95?: number;
   /** Share of statements that failed: 0.01. */
   errorRate?: number;
-  /** Share of connections in use: 0.8. Counted only where there is more than one. */
+  /** Share of connections in use: 0.8. Looked at where there is a pool. */
   poolUtilization?: number;
   /** Share of the memory that there may be: 0.8. */
   memory?: number;
@@ -86,7 +86,7 @@ export function alerts(
     if (unknown)
       throw invalid(`alerts: there is no figure "${unknown.metric}"`, { hint: `figures are ${Object.keys(figures).join(", ")}` });
     for (const { metric, threshold } of rules) {
-      if (metric === "pool_utilization" && figures.pool_size < 2) continue;
+      if (metric === "pool_utilization" && !db.root.pool) continue;
       const value = figures[metric];
       const state = value > threshold ? "raised" : value <= threshold * clearBelow ? "cleared" : undefined;
       if (!state || (state === "raised") === raised.has(metric)) continue;

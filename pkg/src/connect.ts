@@ -1,5 +1,6 @@
 // `connect`: from a target to a database.
 
+import { pathOf } from "./bytes.js";
 import type { DatabaseOptions } from "./connection.js";
 import { init, type WasmSource } from "./core.js";
 import { Database } from "./database.js";
@@ -7,6 +8,7 @@ import { watchDeadlines } from "./deadline.js";
 import { invalid } from "./errors.js";
 import { LocalChannel } from "./local.js";
 import { imageBytes, openEngine, type Target } from "./open.js";
+import { Pool } from "./pool.js";
 import { RemoteChannel } from "./remote.js";
 import { connectionFailed, opened } from "./telemetry.js";
 
@@ -16,6 +18,9 @@ export interface ConnectOptions extends DatabaseOptions {
   /** URL, bytes, Response or compiled module, for unusual hosting. */
   wasm?: WasmSource;
 }
+
+/** Each replica is a Worker with a module of its own. */
+const MOST_REPLICAS = 64;
 
 const KNOWN = [
   "slowQuery",
@@ -38,13 +43,14 @@ export async function connect(target: Target = ":memory:", options: ConnectOptio
   watchDeadlines();
   await init(wasm);
   const given = await target;
-  const name = typeof given === "string" ? given : ":memory:";
+  const where = isFileUrl(given) ? await pathOf(given) : given;
+  const name = typeof where === "string" ? where : ":memory:";
   if (rest.worker === true) {
     // Not everything that bytes come from can be sent to a Worker.
-    const sent = typeof given === "string" ? given : isFileUrl(given) ? decodeURIComponent(given.pathname) : await imageBytes(given);
+    const sent = typeof where === "string" ? where : await imageBytes(given as Exclude<Target, string>);
     return ready(new Database(await opening(RemoteChannel.open(sent, rest)), name, rest));
   }
-  return ready(new Database(new LocalChannel(await opening(openEngine(given, rest))), name, rest));
+  return ready(new Database(new LocalChannel(await opening(openEngine(where as Target, rest))), name, rest));
 }
 
 /** A connection that fails is counted. */
@@ -57,9 +63,19 @@ async function opening<T>(connection: Promise<T>): Promise<T> {
   }
 }
 
-function ready(db: Database): Database {
+async function ready(db: Database): Promise<Database> {
+  const { slowQuery, poolSize } = db.options;
   opened(db);
-  if (db.options.slowQuery !== undefined) void db.channelCall("setSlowThreshold", db.options.slowQuery);
+  if (slowQuery !== undefined) void db.channelCall("setSlowThreshold", slowQuery);
+  if (poolSize) {
+    try {
+      db.pool = await Pool.open(db, db.options);
+    } catch (error) {
+      await db.close();
+      connectionFailed();
+      throw error;
+    }
+  }
   return db;
 }
 
@@ -82,5 +98,10 @@ function checked(options: ConnectOptions): ConnectOptions {
   if (dates !== undefined && !["string", "Date"].includes(dates)) throw invalid('connect: dates is "string" or "Date"');
   if (options.slowQuery !== undefined && !(typeof options.slowQuery === "number" && options.slowQuery >= 0))
     throw invalid("connect: slowQuery is a number of seconds, 0 or more");
+  const { poolSize = 0, maxOverflow = 0, poolTimeout = 30 } = options;
+  for (const [name, n] of Object.entries({ poolSize, maxOverflow })) {
+    if (!Number.isInteger(n) || n < 0 || n > MOST_REPLICAS) throw invalid(`connect: ${name} is a whole number from 0 to ${MOST_REPLICAS}`);
+  }
+  if (!(typeof poolTimeout === "number" && poolTimeout > 0)) throw invalid("connect: poolTimeout is a number of seconds above 0");
   return options;
 }

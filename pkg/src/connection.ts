@@ -5,6 +5,7 @@ import type { Database } from "./database.js";
 import type { Engine } from "./engine.js";
 import { moltresError } from "./errors.js";
 import { isMaintainer, runAsMaintainer } from "./maintainer.js";
+import type { Pool } from "./pool.js";
 import { type ResultOptions, Shapes } from "./result.js";
 import { currentScope, Scope } from "./scope.js";
 
@@ -16,8 +17,11 @@ export interface DatabaseOptions extends ResultOptions {
   queryTimeout?: number;
   /** Seconds from which a query is slow: 1. */
   slowQuery?: number;
+  /** Read replicas, each in a Worker: 0. */
   poolSize?: number;
+  /** Further replicas for as long as all are in use: 0. */
   maxOverflow?: number;
+  /** Seconds that a read waits for a replica: 30. */
   poolTimeout?: number;
   create?: boolean;
   /** Of files: locks that other SQLite programs respect (the default), or `"none"` where no other process uses the file. */
@@ -44,6 +48,8 @@ export abstract class Connection {
   readonly shapes: Shapes;
   /** Which part of the connection's time is this object's: all of it, or a transaction. */
   readonly scope: Scope;
+  /** Of the database itself, where it has replicas. */
+  pool: Pool | undefined;
   #channel: Channel | undefined;
   /** Inside a transaction: the database itself. */
   readonly #root: Database | undefined;

@@ -305,6 +305,7 @@ export class Database extends Connection {
     if (inCall()) throw moltresError("unsupported", "close: a statement is running");
     const channel = this.detach();
     telemetry.closed(this);
+    await this.pool?.close();
     await channel.close();
   }
 

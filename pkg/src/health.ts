@@ -48,7 +48,7 @@ export function checkConnectionHealth(db: Database, options?: HealthOptions): Pr
   }, timeout);
 }
 
-/** Looks at who uses the connections and who waits for one. A database without replicas has one connection. */
+/** Looks at who uses the replicas and who waits for one. Without a pool there is one connection, which a transaction holds for itself. */
 export function checkPoolHealth(db: Database, options?: HealthOptions): Promise<Health> {
   return check(async () => {
     const {
@@ -58,11 +58,25 @@ export function checkPoolHealth(db: Database, options?: HealthOptions): Promise<
       pool_waiting: waiting,
       pool_utilization: utilization,
     } = await metrics(db.root);
-    const details = { poolSize, maxOverflow: db.options.maxOverflow ?? 0, active, idle, waiting, utilization };
-    const exhausted = waiting > 0 && idle === 0;
-    const message = exhausted
-      ? `all ${poolSize} connections are in use and ${waiting} statements wait`
-      : `${active} of ${poolSize} connections are in use`;
+    const { pool } = db.root;
+    const replicas = pool ? poolSize : 0;
+    const where = db.isLocal ? "this thread" : "a Worker";
+    const details = {
+      poolSize: db.options.poolSize ?? 0,
+      maxOverflow: db.options.maxOverflow ?? 0,
+      replicas,
+      connections: 1 + replicas,
+      primary: where,
+      active,
+      idle,
+      waiting,
+      utilization,
+    };
+    const exhausted = waiting > 0 && idle <= 0;
+    const inUse = pool
+      ? `${active} of ${replicas} replicas are in use`
+      : `no pool: one connection in ${where}, ${active ? "held by a transaction" : "free"}`;
+    const message = exhausted ? `${inUse}, and ${waiting} statements wait` : inUse;
     return { healthy: !exhausted, message, details };
   }, seconds(options));
 }

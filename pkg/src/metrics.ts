@@ -47,20 +47,20 @@ export interface Metrics {
   events_dropped: number;
 }
 
-/** A database in this thread is its own pool of one connection. */
+/** The replicas; a database without any has one connection, which a transaction holds. */
 function poolOf(
   db: Database,
 ): Pick<Metrics, "pool_size" | "pool_active" | "pool_idle" | "pool_waiting" | "pool_utilization" | "pool_wait_avg"> {
-  const pool_size = 1 + (db.options.poolSize ?? 0);
-  const { active, waiting } = db.root.scope.load;
-  const pool_active = Math.min(active, pool_size);
+  const { pool, scope } = db.root;
+  const { active: busy, waiting: queued } = scope.load;
+  const { size, active, idle, waiting, waitAvg } = pool?.load ?? { size: 1, active: busy, idle: 1 - busy, waiting: queued, waitAvg: 0 };
   return {
-    pool_size,
-    pool_active,
-    pool_idle: pool_size - pool_active,
+    pool_size: size,
+    pool_active: active,
+    pool_idle: idle,
     pool_waiting: waiting,
-    pool_utilization: pool_active / pool_size,
-    pool_wait_avg: 0,
+    pool_utilization: size ? active / size : 0,
+    pool_wait_avg: waitAvg,
   };
 }
 

@@ -67,7 +67,7 @@ export class RemoteChannel implements Channel {
     };
     signal?.addEventListener("abort", abort);
     try {
-      const given = method === "open" ? [...args, signal ? deadlineOf(signal) : 0] : args;
+      const given = method === "open" || method === "all" ? [...args, signal ? deadlineOf(signal) : 0] : args;
       return await this.#send((own) => {
         id = own;
         return { id, method, args: given };

@@ -44,6 +44,18 @@ function batchReply(engine: Engine, at: number): { batch: ArrayBuffer; shape: st
   return { batch: buffer.slice(at, at + head.byteLength), shape: engine.shape(head.shape) };
 }
 
+/** A whole result: no cursor stays open while the other side takes its time. */
+function allBatches(engine: Engine, query: string, always: boolean, deadline: number): { batch: ArrayBuffer; shape: string }[] {
+  const out = [];
+  let at = engine.openMoved(query, always ? 1 : 0, deadline);
+  for (;;) {
+    const { cursor } = readHead(wasmMemory().buffer, at);
+    out.push(batchReply(engine, at));
+    if (!cursor) return out;
+    at = engine.nextBatch(cursor);
+  }
+}
+
 async function start({ module, target, options, stop: flag }: Start): Promise<void> {
   await init(module);
   const opened = await openEngine(target, options);
@@ -63,6 +75,8 @@ function run(engine: Engine, { method, args }: Request): unknown {
       if (source.plan !== undefined) return batchReply(engine, engine.openPlan(source.plan, options, deadline));
       return batchReply(engine, engine.openSql(source.sql!, source.params, options, deadline));
     }
+    case "all":
+      return allBatches(engine, ...(args as [string, boolean, number]));
     case "next":
       return batchReply(engine, engine.nextBatch(args[0] as number));
     default:
@@ -80,10 +94,7 @@ out.listen(async (message: Start | Request) => {
       const running = engine!;
       current = message.id;
       reply.result = call(running, (engine) => run(engine, message));
-      const bytes =
-        (reply.result as { batch?: ArrayBuffer } | undefined)?.batch ??
-        (reply.result instanceof Uint8Array ? reply.result.buffer : undefined);
-      if (bytes instanceof ArrayBuffer) transfer.push(bytes);
+      transfer.push(...buffersOf(reply.result));
     }
   } catch (error) {
     reply.error = portable(error);
@@ -92,6 +103,13 @@ out.listen(async (message: Start | Request) => {
   if (message.method !== "close" && engine?.eventsWait()) reply.events = engine.drainEvents();
   out.postMessage(reply, transfer);
 });
+
+function buffersOf(result: unknown): ArrayBuffer[] {
+  if (Array.isArray(result)) return result.flatMap(buffersOf);
+  if (result instanceof Uint8Array) return [result.buffer as ArrayBuffer];
+  const batch = (result as { batch?: unknown } | undefined)?.batch;
+  return batch instanceof ArrayBuffer ? [batch] : [];
+}
 
 /** Errors of ours cross as data; of others, what a message can hold. */
 function portable(error: unknown): unknown {

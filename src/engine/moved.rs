@@ -71,7 +71,7 @@ impl Database {
             return Ok(None);
         }
         // Every database that a statement uses has a Transaction of its own; 0 is main.
-        let program = self.quietly(&format!("EXPLAIN {}", query.sql), &[])?;
+        let program = self.quietly(&format!("EXPLAIN {}", query.sql), &query.params)?;
         let elsewhere = program.iter().any(|row| row.get(1) == Some(&Value::Text("Transaction".into())) && row.get(2) != Some(&Value::Integer(0)));
         Ok((!elsewhere).then_some(query))
     }
