@@ -67,6 +67,7 @@ fn is_star(expr: &Expr) -> bool {
 }
 
 impl Analyzer<'_> {
+    #[inline(never)]
     pub(super) fn call(&mut self, name: &str, args: &[ExprRef], distinct: bool, filter: Option<&ExprRef>, inputs: &[RelId]) -> Result<Typed> {
         let typed = self.any_call(name, args, distinct, filter, inputs, false)?;
         Ok(typed.0)

@@ -13,14 +13,15 @@ use crate::types::DataType;
 use crate::value::Value;
 
 impl Analyzer<'_> {
-    /// A scalar, boolean or aggregate expression over the columns of `inputs`.
+    /// A scalar, boolean or aggregate expression over the columns of `inputs`. It recurses, so its own frame is kept small: what it calls is
+    /// not inlined.
     pub(super) fn expr(&mut self, expr: &Expr, inputs: &[RelId]) -> Result<Typed> {
         match expr {
             Expr::Column { name, frame, outer } => Ok(self.column(name, *frame, *outer, inputs)?.0),
             Expr::Star { .. } => Err(Error::invalid("* stands for columns only in select() and count()")),
             Expr::Literal(literal) => Ok(Typed::literal(literal.value.clone(), literal.data_type.clone())),
             Expr::Unary { op, arg } => self.unary(*op, arg, inputs),
-            Expr::Binary { op, left, right } => self.binary(*op, left, right, inputs),
+            Expr::Binary { .. } => self.binary(expr, inputs),
             Expr::Call { name, args, distinct, filter } => self.call(name, args, *distinct, filter.as_ref(), inputs),
             Expr::Cast { arg, to } => {
                 let arg = self.expr(arg, inputs)?;
@@ -62,6 +63,7 @@ impl Analyzer<'_> {
         boolean(typed, "a condition")
     }
 
+    #[inline(never)]
     fn case(&mut self, branches: &[(ExprRef, ExprRef)], otherwise: Option<&ExprRef>, inputs: &[RelId]) -> Result<Typed> {
         let mut conditions = vec![];
         let mut values = vec![];
@@ -78,6 +80,7 @@ impl Analyzer<'_> {
         Ok(Typed::new(Kind::Case { branches: conditions.into_iter().zip(values).collect(), otherwise }, data_type, nullable))
     }
 
+    #[inline(never)]
     fn in_list(&mut self, arg: &Expr, list: &[ExprRef], negated: bool, inputs: &[RelId]) -> Result<Typed> {
         let arg = self.expr(arg, inputs)?;
         let list = list.iter().map(|e| self.expr(e, inputs)).collect::<Result<Vec<_>>>()?;
@@ -91,6 +94,7 @@ impl Analyzer<'_> {
         Ok(Typed::new(Kind::In { arg: Box::new(arg), list, negated }, DataType::Boolean, nullable))
     }
 
+    #[inline(never)]
     fn in_query(&mut self, arg: &Expr, plan: NodeId, negated: bool, inputs: &[RelId]) -> Result<Typed> {
         let arg = self.expr(arg, inputs)?;
         let mut plan = self.subplan(plan, inputs)?;
@@ -110,6 +114,7 @@ impl Analyzer<'_> {
     }
 
     /// The plan of a subquery, analysed with the columns of `inputs` as its outer row.
+    #[inline(never)]
     fn subplan(&mut self, plan: NodeId, inputs: &[RelId]) -> Result<RelId> {
         if self.levels.len() > 20 {
             return Err(Error::unsupported("subqueries may nest at most 20 deep"));

@@ -10,6 +10,7 @@ use crate::types::DataType;
 
 impl Analyzer<'_> {
     /// The column of that name, and the name its result has.
+    #[inline(never)]
     pub(super) fn column(&mut self, name: &str, frame: Option<NodeId>, outer: bool, inputs: &[RelId]) -> Result<(Typed, String)> {
         if let Some(frame) = frame {
             return self.column_of_frame(name, frame, inputs);

@@ -1,6 +1,6 @@
 //! The names PySpark gives to expressions without an alias: `sum(x)`, `(a + b)`, `CAST(x AS INT)`.
 
-use crate::expr::{BinaryOp, Expr, FrameBound, Literal, UnaryOp, WindowSpec, registry};
+use crate::expr::{BinaryOp, Expr, ExprRef, FrameBound, Literal, UnaryOp, WindowSpec, registry};
 use crate::types::DataType;
 use crate::value::Value;
 
@@ -85,116 +85,187 @@ pub fn result_name(expr: &Expr) -> String {
 
 /// The expression as PySpark prints it.
 pub fn display(expr: &Expr) -> String {
-    let list = |items: &[crate::expr::ExprRef]| items.iter().map(|e| display(e)).collect::<Vec<_>>().join(", ");
+    let mut text = String::new();
+    write(expr, &mut text);
+    text
+}
+
+/// It recurses as deep as the expression is, so it holds no text of its own.
+fn write(expr: &Expr, out: &mut String) {
+    match expr {
+        Expr::Column { .. } | Expr::Star { .. } | Expr::Literal(_) | Expr::Text { .. } | Expr::Exists { .. } | Expr::ScalarQuery { .. } => {
+            out.push_str(&leaf(expr));
+        }
+        Expr::Unary { op, arg } => {
+            let (before, after) = match op {
+                UnaryOp::Not => ("(NOT ", ")"),
+                UnaryOp::Neg => ("(- ", ")"),
+                UnaryOp::BitNot => ("~", ""),
+                UnaryOp::IsNull => ("(", " IS NULL)"),
+                UnaryOp::IsNotNull => ("(", " IS NOT NULL)"),
+            };
+            around(before, arg, after, out);
+        }
+        Expr::Binary { .. } => chain(expr, out),
+        Expr::Call { name, args, distinct, filter } => {
+            call(name, args, *distinct, out);
+            if let Some(filter) = filter {
+                around(" FILTER (WHERE ", filter, ")", out);
+            }
+        }
+        Expr::Cast { arg, to } => {
+            around("CAST(", arg, " AS ", out);
+            out.push_str(&sql_type(to));
+            out.push(')');
+        }
+        Expr::Case { branches, otherwise } => {
+            out.push_str("CASE");
+            for (c, v) in branches {
+                around(" WHEN ", c, " THEN ", out);
+                write(v, out);
+            }
+            if let Some(e) = otherwise {
+                around(" ELSE ", e, "", out);
+            }
+            out.push_str(" END");
+        }
+        Expr::In { arg, list: items, negated } => {
+            around(if *negated { "(NOT (" } else { "(" }, arg, " IN (", out);
+            list(items, out);
+            out.push_str(if *negated { ")))" } else { "))" });
+        }
+        Expr::InQuery { arg, negated: false, .. } => around("(", arg, " IN (listquery()))", out),
+        Expr::InQuery { arg, negated: true, .. } => around("(NOT (", arg, " IN (listquery())))", out),
+        Expr::Alias { arg, names } => {
+            write(arg, out);
+            if let [name] = names.as_slice() {
+                out.push_str(" AS ");
+                out.push_str(name);
+            }
+        }
+        Expr::Sort { arg, descending, nulls_first } => {
+            around("", arg, if *descending { " DESC NULLS " } else { " ASC NULLS " }, out);
+            out.push_str(if nulls_first.unwrap_or(!descending) { "FIRST" } else { "LAST" });
+        }
+        Expr::Window { function, spec } => {
+            around("", function, " OVER (", out);
+            window(function, spec, out);
+            out.push(')');
+        }
+        Expr::Item { arg, key } => {
+            write(arg, out);
+            match &**key {
+                Expr::Literal(Literal { value: Value::Text(field), .. }) => {
+                    out.push('.');
+                    out.push_str(field);
+                }
+                key => around("[", key, "]", out),
+            }
+        }
+    }
+}
+
+fn around(before: &str, expr: &Expr, after: &str, out: &mut String) {
+    out.push_str(before);
+    write(expr, out);
+    out.push_str(after);
+}
+
+fn list(items: &[ExprRef], out: &mut String) {
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            out.push_str(", ");
+        }
+        write(item, out);
+    }
+}
+
+#[inline(never)]
+fn leaf(expr: &Expr) -> String {
     match expr {
         Expr::Column { name, .. } => column_name(name),
         Expr::Star { relation: None } => "*".into(),
         Expr::Star { relation: Some(r) } => format!("{r}.*"),
         Expr::Literal(l) => literal(l),
-        Expr::Unary { op, arg } => {
-            let arg = display(arg);
-            match op {
-                UnaryOp::Not => format!("(NOT {arg})"),
-                UnaryOp::Neg => format!("(- {arg})"),
-                UnaryOp::BitNot => format!("~{arg}"),
-                UnaryOp::IsNull => format!("({arg} IS NULL)"),
-                UnaryOp::IsNotNull => format!("({arg} IS NOT NULL)"),
-            }
-        }
-        Expr::Binary { op: BinaryOp::Ne, left, right } => format!("(NOT ({} = {}))", display(left), display(right)),
-        Expr::Binary { op, left, right } => format!("({} {} {})", display(left), symbol(*op), display(right)),
-        Expr::Call { name, args, distinct, filter } => {
-            let text = call(name, args, *distinct);
-            match filter {
-                Some(filter) => format!("{text} FILTER (WHERE {})", display(filter)),
-                None => text,
-            }
-        }
-        Expr::Cast { arg, to } => format!("CAST({} AS {})", display(arg), sql_type(to)),
-        Expr::Case { branches, otherwise } => {
-            let mut text = String::from("CASE");
-            for (c, v) in branches {
-                text += &format!(" WHEN {} THEN {}", display(c), display(v));
-            }
-            if let Some(e) = otherwise {
-                text += &format!(" ELSE {}", display(e));
-            }
-            text + " END"
-        }
-        Expr::In { arg, list: items, negated: false } => format!("({} IN ({}))", display(arg), list(items)),
-        Expr::In { arg, list: items, negated: true } => format!("(NOT ({} IN ({})))", display(arg), list(items)),
-        Expr::InQuery { arg, negated: false, .. } => format!("({} IN (listquery()))", display(arg)),
-        Expr::InQuery { arg, negated: true, .. } => format!("(NOT ({} IN (listquery())))", display(arg)),
         Expr::Exists { negated: false, .. } => "exists()".into(),
         Expr::Exists { negated: true, .. } => "(NOT exists())".into(),
         Expr::ScalarQuery { .. } => "scalarsubquery()".into(),
-        Expr::Alias { arg, names } => match names.as_slice() {
-            [name] => format!("{} AS {name}", display(arg)),
-            _ => display(arg),
-        },
-        Expr::Sort { arg, descending, nulls_first } => {
-            let first = nulls_first.unwrap_or(!descending);
-            format!("{} {} NULLS {}", display(arg), if *descending { "DESC" } else { "ASC" }, if first { "FIRST" } else { "LAST" })
-        }
-        Expr::Window { function, spec } => format!("{} OVER ({})", display(function), window(function, spec)),
-        Expr::Item { arg, key } => match &**key {
-            Expr::Literal(Literal { value: Value::Text(field), .. }) => format!("{}.{field}", display(arg)),
-            key => format!("{}[{}]", display(arg), display(key)),
-        },
         Expr::Text { sql, .. } => sql.clone(),
+        _ => String::new(),
     }
 }
 
-fn call(name: &str, args: &[crate::expr::ExprRef], distinct: bool) -> String {
-    let mut shown: Vec<String> = args.iter().map(|e| display(e)).collect();
+/// `((a + b) + c)`: a chain to the left is walked in a loop.
+#[inline(never)]
+fn chain(expr: &Expr, out: &mut String) {
+    let mut links = vec![];
+    let mut first = expr;
+    while let Expr::Binary { op, left, right } = first {
+        out.push_str(if *op == BinaryOp::Ne { "(NOT (" } else { "(" });
+        links.push((*op, right));
+        first = left;
+    }
+    write(first, out);
+    for (op, right) in links.into_iter().rev() {
+        out.push(' ');
+        out.push_str(if op == BinaryOp::Ne { "=" } else { symbol(op) });
+        out.push(' ');
+        write(right, out);
+        out.push_str(if op == BinaryOp::Ne { "))" } else { ")" });
+    }
+}
+
+#[inline(never)]
+fn call(name: &str, args: &[ExprRef], distinct: bool, out: &mut String) {
     let lower = name.to_lowercase();
-    let (name, distinct) = match lower.as_str() {
-        "countdistinct" | "count_distinct" => ("count", true),
-        "sumdistinct" | "sum_distinct" => ("sum", true),
-        "like" | "ilike" if shown.len() == 2 => return format!("{} {} {}", shown[0], lower.to_uppercase(), shown[1]),
-        "rlike" | "regexp_like" | "regexplike" if shown.len() == 2 => return format!("RLIKE({}, {})", shown[0], shown[1]),
-        "isnull" => return format!("({} IS NULL)", shown.first().map_or("", String::as_str)),
-        "isnotnull" => return format!("({} IS NOT NULL)", shown.first().map_or("", String::as_str)),
-        "mean" => ("avg", distinct),
-        other => (registry::lookup(other).map_or(other, |f| f.sql_name), distinct),
+    let (name, distinct) = match (lower.as_str(), args) {
+        ("countdistinct" | "count_distinct", _) => ("count", true),
+        ("sumdistinct" | "sum_distinct", _) => ("sum", true),
+        ("like" | "ilike", [text, pattern]) => {
+            around("", text, if lower == "like" { " LIKE " } else { " ILIKE " }, out);
+            return write(pattern, out);
+        }
+        ("rlike" | "regexp_like" | "regexplike", [_, _]) => ("RLIKE", false),
+        ("isnull", [arg, ..]) => return around("(", arg, " IS NULL)", out),
+        ("isnotnull", [arg, ..]) => return around("(", arg, " IS NOT NULL)", out),
+        ("mean", _) => ("avg", distinct),
+        (other, _) => (registry::lookup(other).map_or(other, |f| f.sql_name), distinct),
     };
-    if name == "count" && shown.len() == 1 && shown[0] == "*" {
-        shown[0] = "1".into();
+    let power = matches!(name, "pow" | "power");
+    out.push_str(if power { "POWER" } else { name });
+    out.push_str(if distinct && !power { "(DISTINCT " } else { "(" });
+    match args {
+        [only] if name == "count" && matches!(&**only, Expr::Star { relation: None }) => out.push('1'),
+        args => list(args, out),
     }
-    if name == "pow" || name == "power" {
-        return format!("POWER({})", shown.join(", "));
-    }
-    format!("{name}({}{})", if distinct { "DISTINCT " } else { "" }, shown.join(", "))
+    out.push(')');
 }
 
-fn window(function: &Expr, spec: &WindowSpec) -> String {
-    let mut parts = vec![];
-    let list = |items: &[crate::expr::ExprRef], sorted: bool| {
-        items
-            .iter()
-            .map(|e| match (&**e, sorted) {
-                (Expr::Sort { .. }, _) | (_, false) => display(e),
-                _ => format!("{} ASC NULLS FIRST", display(e)),
-            })
-            .collect::<Vec<_>>()
-            .join(", ")
-    };
+#[inline(never)]
+fn window(function: &Expr, spec: &WindowSpec, out: &mut String) {
     if !spec.partition_by.is_empty() {
-        parts.push(format!("PARTITION BY {}", list(&spec.partition_by, false)));
+        out.push_str("PARTITION BY ");
+        list(&spec.partition_by, out);
+        out.push(' ');
+    }
+    for (i, key) in spec.order_by.iter().enumerate() {
+        out.push_str(if i == 0 { "ORDER BY " } else { ", " });
+        let sorted = matches!(&**key, Expr::Sort { .. });
+        around("", key, if sorted { "" } else { " ASC NULLS FIRST" }, out);
     }
     if !spec.order_by.is_empty() {
-        parts.push(format!("ORDER BY {}", list(&spec.order_by, true)));
+        out.push(' ');
     }
     let ranking = matches!(function, Expr::Call { name, .. } if registry::lookup(name).is_some_and(|f| f.kind == registry::FunctionKind::Window));
-    parts.push(match &spec.frame {
+    match &spec.frame {
         Some(frame) => {
-            format!("{} BETWEEN {} AND {}", if frame.rows { "ROWS" } else { "RANGE" }, bound(frame.start), bound(frame.end))
+            let unit = if frame.rows { "ROWS" } else { "RANGE" };
+            out.push_str(&format!("{unit} BETWEEN {} AND {}", bound(frame.start), bound(frame.end)));
         }
-        None if spec.order_by.is_empty() => "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING".into(),
-        None if ranking => "ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".into(),
-        None => "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW".into(),
-    });
-    parts.join(" ")
+        None if spec.order_by.is_empty() => out.push_str("ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING"),
+        None if ranking => out.push_str("ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"),
+        None => out.push_str("RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"),
+    }
 }
 
 fn bound(bound: FrameBound) -> String {

@@ -10,6 +10,7 @@ use crate::types::DataType;
 use crate::value::Value;
 
 impl Analyzer<'_> {
+    #[inline(never)]
     pub(super) fn unary(&mut self, op: UnaryOp, arg: &Expr, inputs: &[RelId]) -> Result<Typed> {
         let arg = self.expr(arg, inputs)?;
         Ok(match op {
@@ -42,10 +43,21 @@ impl Analyzer<'_> {
         })
     }
 
-    pub(super) fn binary(&mut self, op: BinaryOp, left: &Expr, right: &Expr, inputs: &[RelId]) -> Result<Typed> {
-        let left = self.expr(left, inputs)?;
-        let right = self.expr(right, inputs)?;
-        binary(op, left, right)
+    /// Chains to the left, `a + b + c`, are as deep as they are long: they are walked in a loop.
+    #[inline(never)]
+    pub(super) fn binary(&mut self, chain: &Expr, inputs: &[RelId]) -> Result<Typed> {
+        let mut links = vec![];
+        let mut first = chain;
+        while let Expr::Binary { op, left, right } = first {
+            links.push((*op, right));
+            first = left;
+        }
+        let mut typed = self.expr(first, inputs)?;
+        for (op, right) in links.into_iter().rev() {
+            let right = self.expr(right, inputs)?;
+            typed = binary(op, typed, right)?;
+        }
+        Ok(typed)
     }
 }
 

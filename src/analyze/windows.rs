@@ -24,6 +24,7 @@ impl Analyzer<'_> {
         Ok(SortKey { expr, descending, nulls_first: nulls_first.unwrap_or(!descending) })
     }
 
+    #[inline(never)]
     pub(super) fn window(&mut self, function: &Expr, spec: &WindowSpec, inputs: &[RelId]) -> Result<Typed> {
         let parsed;
         let function = match function {

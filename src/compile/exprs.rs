@@ -31,33 +31,13 @@ impl Lowerer<'_> {
                 self.wrapped(&typed.data_type, "negative", vec![arg.clone()], plain(Sql::Prefix { op: "-", precedence: P::Unary, arg }))
             }
             Kind::Unary { op, arg } => self.unary(*op, arg, cols)?,
-            Kind::Binary { op, left, right } => {
-                let plain = self.binary(*op, left, right, cols)?;
-                let name = match op {
-                    BinaryOp::Add => "wrapping_add",
-                    BinaryOp::Sub => "wrapping_subtract",
-                    BinaryOp::Mul => "wrapping_multiply",
-                    BinaryOp::IntDiv => "wrapping_divide",
-                    _ => return Ok(plain),
-                };
-                match &plain.sql {
-                    Sql::Infix { left, right, .. } if typed.data_type.is_integer() => {
-                        let sides = vec![left.clone(), right.clone()];
-                        self.wrapped(&typed.data_type, name, sides, plain.clone())
-                    }
-                    _ => plain,
-                }
-            }
+            Kind::Binary { .. } => self.binary(typed, cols)?,
             Kind::Call(c) => self.call(c, cols)?,
             Kind::Cast(arg) => {
                 let inner = self.expr(arg, cols)?;
                 cast(inner, &arg.data_type, &typed.data_type)?
             }
-            Kind::Case { branches, otherwise } => {
-                let branches = branches.iter().map(|(c, v)| Ok((self.expr(c, cols)?, self.expr(v, cols)?))).collect::<Result<Vec<_>>>()?;
-                let otherwise = otherwise.as_ref().map(|e| self.expr(e, cols)).transpose()?;
-                plain(Sql::Case { branches, otherwise })
-            }
+            Kind::Case { branches, otherwise } => self.case(branches, otherwise.as_deref(), cols)?,
             Kind::In { arg, list, negated } => self.in_list(arg, list, *negated, cols)?,
             Kind::InQuery { arg, plan, negated } => {
                 let args = vec![self.expr(arg, cols)?];
@@ -76,6 +56,13 @@ impl Lowerer<'_> {
         })
     }
 
+    #[inline(never)]
+    fn case(&mut self, branches: &[(Typed, Typed)], otherwise: Option<&Typed>, cols: &[E]) -> Result<E> {
+        let branches = branches.iter().map(|(c, v)| Ok((self.expr(c, cols)?, self.expr(v, cols)?))).collect::<Result<Vec<_>>>()?;
+        let otherwise = otherwise.map(|e| self.expr(e, cols)).transpose()?;
+        Ok(plain(Sql::Case { branches, otherwise }))
+    }
+
     pub(super) fn exprs(&mut self, typed: &[Typed], cols: &[E]) -> Result<Vec<E>> {
         typed.iter().map(|t| self.expr(t, cols)).collect()
     }
@@ -85,6 +72,7 @@ impl Lowerer<'_> {
     }
 
     /// The query of a subquery whose outer row are these columns.
+    #[inline(never)]
     fn subquery(&mut self, plan: RelId, cols: &[E]) -> Result<Query> {
         self.outer.push(cols.to_vec());
         let result = self.query(plan);
@@ -92,6 +80,7 @@ impl Lowerer<'_> {
         result
     }
 
+    #[inline(never)]
     fn exists(&mut self, plan: RelId, negated: bool, cols: &[E]) -> Result<E> {
         self.outer.push(cols.to_vec());
         let result = self.rel(plan);
@@ -99,6 +88,7 @@ impl Lowerer<'_> {
         Ok(super::semi::exists(result?, negated))
     }
 
+    #[inline(never)]
     fn unary(&mut self, op: UnaryOp, arg: &Typed, cols: &[E]) -> Result<E> {
         if op == UnaryOp::Not {
             let arg = self.expr(arg, cols)?;
@@ -114,43 +104,36 @@ impl Lowerer<'_> {
         })
     }
 
-    fn binary(&mut self, op: BinaryOp, left: &Typed, right: &Typed, cols: &[E]) -> Result<E> {
-        let (a, b) = (self.expr(left, cols)?, self.expr(right, cols)?);
-        let fractional = left.data_type.is_fractional() || right.data_type.is_fractional();
-        let known = |t: &DataType| *t != DataType::Any;
-        Ok(match op {
-            BinaryOp::Add => infix("+", P::Add, a, b),
-            BinaryOp::Sub => infix("-", P::Add, a, b),
-            BinaryOp::Mul => infix("*", P::Multiply, a, b),
-            BinaryOp::IntDiv => infix("/", P::Multiply, a, b),
-            // SQLite divides integers as integers.
-            BinaryOp::Div
-                if matches!(left.data_type, DataType::Double | DataType::Float) || matches!(right.data_type, DataType::Double | DataType::Float) =>
-            {
-                infix("/", P::Multiply, a, b)
-            }
-            BinaryOp::Div => match &a.sql {
-                Sql::Literal { value: Value::Integer(i), .. } if i.unsigned_abs() < 1 << 53 => {
-                    infix("/", P::Multiply, literal(*i as f64, DataType::Double), b)
+    /// Chains to the left are walked in a loop, since they are as deep as they are long.
+    #[inline(never)]
+    fn binary(&mut self, chain: &Typed, cols: &[E]) -> Result<E> {
+        let mut links = vec![];
+        let mut first = chain;
+        while let Kind::Binary { left, .. } = &first.kind {
+            links.push(first);
+            first = left;
+        }
+        let mut result = self.expr(first, cols)?;
+        for link in links.into_iter().rev() {
+            let Kind::Binary { op, left, right } = &link.kind else { continue };
+            let right_side = self.expr(right, cols)?;
+            let plain = operator(*op, left, right, result, right_side);
+            let name = match op {
+                BinaryOp::Add => "wrapping_add",
+                BinaryOp::Sub => "wrapping_subtract",
+                BinaryOp::Mul => "wrapping_multiply",
+                BinaryOp::IntDiv => "wrapping_divide",
+                _ => "",
+            };
+            result = match &plain.sql {
+                Sql::Infix { left, right, .. } if !name.is_empty() && link.data_type.is_integer() => {
+                    let sides = vec![left.clone(), right.clone()];
+                    self.wrapped(&link.data_type, name, sides, plain.clone())
                 }
-                _ => infix("/", P::Multiply, plain(Sql::Cast { arg: a, to: "REAL" }), b),
-            },
-            // SQLite's % cuts reals to integers first.
-            BinaryOp::Mod if !fractional && known(&left.data_type) && known(&right.data_type) => infix("%", P::Multiply, a, b),
-            BinaryOp::Mod => call("mod", vec![a, b]),
-            BinaryOp::Eq => infix("=", P::Equal, a, b),
-            BinaryOp::Ne => infix("<>", P::Equal, a, b),
-            BinaryOp::Lt => infix("<", P::Compare, a, b),
-            BinaryOp::Le => infix("<=", P::Compare, a, b),
-            BinaryOp::Gt => infix(">", P::Compare, a, b),
-            BinaryOp::Ge => infix(">=", P::Compare, a, b),
-            BinaryOp::EqNullSafe => infix("IS", P::Equal, a, b),
-            BinaryOp::And => infix("AND", P::And, a, b),
-            BinaryOp::Or => infix("OR", P::Or, a, b),
-            BinaryOp::BitAnd => infix("&", P::Bits, a, b),
-            BinaryOp::BitOr => infix("|", P::Bits, a, b),
-            BinaryOp::BitXor => call("bitwise_xor", vec![a, b]),
-        })
+                _ => plain,
+            };
+        }
+        Ok(result)
     }
 
     /// Arithmetic on integers: the operator, or where it must wrap around the function that does; narrow integers are cut to their width.
@@ -167,6 +150,7 @@ impl Lowerer<'_> {
         }
     }
 
+    #[inline(never)]
     fn in_list(&mut self, arg: &Typed, list: &[Typed], negated: bool, cols: &[E]) -> Result<E> {
         let arg = self.expr(arg, cols)?;
         if list.len() > MAX_LISTED
@@ -192,6 +176,7 @@ impl Lowerer<'_> {
         Ok(plain(Sql::In { arg, list, negated }))
     }
 
+    #[inline(never)]
     fn call(&mut self, c: &Call, cols: &[E]) -> Result<E> {
         let args = self.exprs(&c.args, cols)?;
         let filter = c.filter.as_ref().map(|f| self.expr(f, cols)).transpose()?;
@@ -230,6 +215,7 @@ impl Lowerer<'_> {
         Ok(make(Sql::Call { name, args, distinct: c.distinct, filter, star: false }, facts))
     }
 
+    #[inline(never)]
     fn window(&mut self, w: &Window, cols: &[E]) -> Result<E> {
         let function = self.expr(&w.function, cols)?;
         let partition_by = self.exprs(&w.partition_by, cols)?;
@@ -238,6 +224,7 @@ impl Lowerer<'_> {
         Ok(make(Sql::Over { function, partition_by, order_by, frame }, Facts::default()))
     }
 
+    #[inline(never)]
     fn item(&mut self, arg: &Typed, key: &Typed, cols: &[E]) -> Result<E> {
         let whole = self.expr(arg, cols)?;
         let array = matches!(arg.data_type, DataType::Array(_));
@@ -304,6 +291,45 @@ pub fn negate(expr: E) -> E {
         _ => {}
     }
     plain(Sql::Prefix { op: "NOT", precedence: P::Not, arg: expr })
+}
+
+/// The operator between two sides that are lowered already.
+fn operator(op: BinaryOp, left: &Typed, right: &Typed, a: E, b: E) -> E {
+    let fractional = left.data_type.is_fractional() || right.data_type.is_fractional();
+    let known = |t: &DataType| *t != DataType::Any;
+    match op {
+        BinaryOp::Add => infix("+", P::Add, a, b),
+        BinaryOp::Sub => infix("-", P::Add, a, b),
+        BinaryOp::Mul => infix("*", P::Multiply, a, b),
+        BinaryOp::IntDiv => infix("/", P::Multiply, a, b),
+        // SQLite divides integers as integers.
+        BinaryOp::Div
+            if matches!(left.data_type, DataType::Double | DataType::Float) || matches!(right.data_type, DataType::Double | DataType::Float) =>
+        {
+            infix("/", P::Multiply, a, b)
+        }
+        BinaryOp::Div => match &a.sql {
+            Sql::Literal { value: Value::Integer(i), .. } if i.unsigned_abs() < 1 << 53 => {
+                infix("/", P::Multiply, literal(*i as f64, DataType::Double), b)
+            }
+            _ => infix("/", P::Multiply, plain(Sql::Cast { arg: a, to: "REAL" }), b),
+        },
+        // SQLite's % cuts reals to integers first.
+        BinaryOp::Mod if !fractional && known(&left.data_type) && known(&right.data_type) => infix("%", P::Multiply, a, b),
+        BinaryOp::Mod => call("mod", vec![a, b]),
+        BinaryOp::Eq => infix("=", P::Equal, a, b),
+        BinaryOp::Ne => infix("<>", P::Equal, a, b),
+        BinaryOp::Lt => infix("<", P::Compare, a, b),
+        BinaryOp::Le => infix("<=", P::Compare, a, b),
+        BinaryOp::Gt => infix(">", P::Compare, a, b),
+        BinaryOp::Ge => infix(">=", P::Compare, a, b),
+        BinaryOp::EqNullSafe => infix("IS", P::Equal, a, b),
+        BinaryOp::And => infix("AND", P::And, a, b),
+        BinaryOp::Or => infix("OR", P::Or, a, b),
+        BinaryOp::BitAnd => infix("&", P::Bits, a, b),
+        BinaryOp::BitOr => infix("|", P::Bits, a, b),
+        BinaryOp::BitXor => call("bitwise_xor", vec![a, b]),
+    }
 }
 
 /// A cast, as the table in `expr::casts` lists it.

@@ -162,6 +162,25 @@ pub enum Expr {
     },
 }
 
+/// Chains of AND and OR longer than this are balanced.
+pub const MAX_CHAIN: usize = 64;
+
+/// Joins the operands from left to right, or in pairs of pairs where there are many.
+pub fn balanced<T>(mut operands: Vec<T>, join: &mut impl FnMut(T, T) -> T) -> Option<T> {
+    while operands.len() > MAX_CHAIN {
+        let mut pairs = Vec::with_capacity(operands.len().div_ceil(2));
+        let mut rest = operands.into_iter();
+        while let Some(left) = rest.next() {
+            pairs.push(match rest.next() {
+                Some(right) => join(left, right),
+                None => left,
+            });
+        }
+        operands = pairs;
+    }
+    operands.into_iter().reduce(join)
+}
+
 impl Expr {
     pub fn column(name: impl Into<String>) -> ExprRef {
         Arc::new(Expr::Column { name: name.into(), frame: None, outer: false })
@@ -173,6 +192,11 @@ impl Expr {
 
     pub fn call(name: impl Into<String>, args: Vec<ExprRef>) -> ExprRef {
         Arc::new(Expr::Call { name: name.into(), args, distinct: false, filter: None })
+    }
+
+    /// The operands joined by AND or OR. A long chain is balanced, so that no pass over it, SQLite's included, goes deep: both are associative.
+    pub fn chain(op: BinaryOp, operands: Vec<ExprRef>) -> Option<ExprRef> {
+        balanced(operands, &mut |left, right| Expr::Binary { op, left, right }.into())
     }
 
     /// The expressions directly below, in reading order. Plans of subqueries are not expressions.

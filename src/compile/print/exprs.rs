@@ -31,7 +31,7 @@ impl Printer<'_> {
             Sql::Literal { value, data_type } => self.literal(value, data_type),
             Sql::Word(word) => self.word(word),
             Sql::Infix { op: op @ ("AND" | "OR"), precedence, .. } => self.logic(op, *precedence, expr),
-            Sql::Infix { op, precedence, left, right } => self.infix(op, *precedence, left, right),
+            Sql::Infix { .. } => self.infix(expr),
             Sql::Prefix { op: "NOT", arg, .. } if matches!(&arg.sql, Sql::Infix { op: "AND", left, right, .. } if bounds(left, right).is_some()) => {
                 if let Sql::Infix { left, right, .. } = &arg.sql
                     && let Some((arg, low, high)) = bounds(left, right)
@@ -55,31 +55,9 @@ impl Printer<'_> {
                 self.word(" ");
                 self.word(op);
             }
-            Sql::Call { name, args, distinct: false, filter: None, star: false } if self.dialect != Dialect::Sqlite && self.template(name, args) => {}
-            Sql::Call { name, args, distinct, filter, star } => {
-                self.foreign_name(name);
-                self.word(if *distinct { "(DISTINCT " } else { "(" });
-                if *star {
-                    self.word("*");
-                }
-                self.commas(args, |p, e| p.expr(e, Precedence::Or));
-                self.word(")");
-                if let Some(filter) = filter {
-                    self.word(" FILTER (WHERE ");
-                    self.expr(filter, Precedence::Or);
-                    self.word(")");
-                }
-            }
+            Sql::Call { .. } => self.call(&expr.sql),
             Sql::Over { function, partition_by, order_by, frame } => self.over(function, partition_by, order_by, frame.as_deref()),
-            Sql::Case { branches, otherwise } => {
-                self.fit(
-                    |p| p.case(branches, otherwise.as_ref(), |p| p.word(" ")),
-                    |p| {
-                        p.indent += 1;
-                        p.case(branches, otherwise.as_ref(), Self::break_line);
-                    },
-                );
-            }
+            Sql::Case { branches, otherwise } => self.branches(branches, otherwise.as_ref()),
             Sql::Cast { arg, to } => {
                 self.word("CAST(");
                 self.expr(arg, Precedence::Or);
@@ -111,6 +89,38 @@ impl Printer<'_> {
             }
             Sql::Scalar { query } => self.subquery(query),
         }
+    }
+
+    #[inline(never)]
+    fn call(&mut self, call: &Sql) {
+        let Sql::Call { name, args, distinct, filter, star } = call else { return };
+        let simple = !distinct && filter.is_none() && !star;
+        if simple && self.dialect != Dialect::Sqlite && self.template(name, args) {
+            return;
+        }
+        self.foreign_name(name);
+        self.word(if *distinct { "(DISTINCT " } else { "(" });
+        if *star {
+            self.word("*");
+        }
+        self.commas(args, |p, e| p.expr(e, Precedence::Or));
+        self.word(")");
+        if let Some(filter) = filter {
+            self.word(" FILTER (WHERE ");
+            self.expr(filter, Precedence::Or);
+            self.word(")");
+        }
+    }
+
+    #[inline(never)]
+    fn branches(&mut self, branches: &[(E, E)], otherwise: Option<&E>) {
+        self.fit(
+            |p| p.case(branches, otherwise, |p| p.word(" ")),
+            |p| {
+                p.indent += 1;
+                p.case(branches, otherwise, Self::break_line);
+            },
+        );
     }
 
     /// `space` comes before each part; where it breaks lines, END stands under CASE again.
@@ -157,6 +167,7 @@ impl Printer<'_> {
         }
     }
 
+    #[inline(never)]
     fn subquery(&mut self, query: &Query) {
         self.word("(");
         self.indent += 1;
@@ -171,6 +182,7 @@ impl Printer<'_> {
     }
 
     /// The name of a call in the dialect.
+    #[inline(never)]
     fn foreign_name(&mut self, name: &str) {
         match (self.dialect, self.dialect.function(name)) {
             (Dialect::Sqlite, _) => self.call_name(name),
@@ -183,6 +195,7 @@ impl Printer<'_> {
     }
 
     /// Writes a call that the dialect spells otherwise; false if it does not.
+    #[inline(never)]
     fn template(&mut self, name: &str, args: &[E]) -> bool {
         // With types for SQLite's sake: the others know them.
         let (name, args) = match (name.strip_suffix("_of"), args) {
@@ -214,30 +227,45 @@ impl Printer<'_> {
         }
     }
 
-    fn infix(&mut self, op: &str, level: Precedence, left: &E, right: &E) {
-        let op = match (op, self.dialect) {
-            ("IS" | "IS NOT", _) if matches!(right.sql, Sql::Word("NULL" | "TRUE" | "FALSE")) => op,
-            ("IS" | "IS NOT", Dialect::Spark) => {
-                self.word(if op == "IS" { "(" } else { "(NOT " });
-                self.expr(left, Precedence::Compare);
-                self.word(" <=> ");
-                self.expr(right, Precedence::Compare);
-                self.word(")");
-                return;
+    /// `a + b - c`: a chain to the left is walked in a loop, since it is as deep as it is long.
+    #[inline(never)]
+    fn infix(&mut self, chain: &E) {
+        let mut links = vec![];
+        let mut first = chain;
+        let mut surroundings = (Precedence::Or, Precedence::Or);
+        while let Sql::Infix { op, precedence: level, left, right } = &first.sql {
+            let null_safe = matches!(*op, "IS" | "IS NOT") && !matches!(right.sql, Sql::Word("NULL" | "TRUE" | "FALSE"));
+            if matches!(*op, "AND" | "OR") || (null_safe && self.dialect == Dialect::Spark) || precedence(first) < surroundings.0 {
+                break;
             }
-            ("IS", Dialect::Postgres | Dialect::DuckDb) => "IS NOT DISTINCT FROM",
-            ("IS NOT", Dialect::Postgres | Dialect::DuckDb) => "IS DISTINCT FROM",
-            (op, _) => op,
-        };
-        // Comparisons of comparisons, and mixed bit operators, are easier to read with parentheses.
-        let chains = matches!(level, Precedence::Equal | Precedence::Compare) || (level == Precedence::Bits && !is_op(left, op));
-        self.operand(left, if chains { level.above() } else { level }, level);
-        self.word(" ");
-        self.word(op);
-        self.word(" ");
-        self.operand(right, level.above(), level);
-        if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
-            self.word(" ESCAPE '\\'");
+            // Comparisons of comparisons, and mixed bit operators, are easier to read with parentheses.
+            let apart = matches!(level, Precedence::Equal | Precedence::Compare) || (*level == Precedence::Bits && !is_op(left, op));
+            surroundings = (if apart { level.above() } else { *level }, *level);
+            links.push((*op, *level, right, null_safe));
+            first = left;
+        }
+        if let (Sql::Infix { op, left, right, .. }, true) = (&first.sql, links.is_empty()) {
+            self.word(if *op == "IS" { "(" } else { "(NOT " });
+            self.expr(left, Precedence::Compare);
+            self.word(" <=> ");
+            self.expr(right, Precedence::Compare);
+            self.word(")");
+            return;
+        }
+        self.operand(first, surroundings.0, surroundings.1);
+        for (op, level, right, null_safe) in links.into_iter().rev() {
+            let op = match (op, self.dialect) {
+                ("IS", Dialect::Postgres | Dialect::DuckDb) if null_safe => "IS NOT DISTINCT FROM",
+                ("IS NOT", Dialect::Postgres | Dialect::DuckDb) if null_safe => "IS DISTINCT FROM",
+                (op, _) => op,
+            };
+            self.word(" ");
+            self.word(op);
+            self.word(" ");
+            self.operand(right, level.above(), level);
+            if self.dialect == Dialect::DuckDb && matches!(op, "LIKE" | "NOT LIKE") {
+                self.word(" ESCAPE '\\'");
+            }
         }
     }
 
@@ -254,6 +282,7 @@ impl Printer<'_> {
     }
 
     /// `a AND b AND c`, however long: the operands are found without recursion.
+    #[inline(never)]
     fn logic(&mut self, word: &'static str, level: Precedence, expr: &E) {
         let mut operands = vec![];
         let mut open = vec![(expr, false)];
@@ -285,6 +314,7 @@ impl Printer<'_> {
         });
     }
 
+    #[inline(never)]
     fn between(&mut self, arg: &E, word: &str, low: &E, high: &E) {
         self.expr(arg, Precedence::Bits);
         self.word(" ");
@@ -295,6 +325,7 @@ impl Printer<'_> {
         self.expr(high, Precedence::Bits);
     }
 
+    #[inline(never)]
     fn over(&mut self, function: &E, partition_by: &[E], order_by: &[Order], frame: Option<&str>) {
         self.expr(function, Precedence::Atom);
         self.word(" OVER (");

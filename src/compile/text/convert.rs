@@ -30,7 +30,15 @@ impl Converter<'_> {
                 None => break expr,
             }
         };
-        let depth = depth + chain.len();
+        let logic = |link: Option<&Sql>| match link {
+            Some(Sql::BinaryOp { op: B::And, .. }) => Some(BinaryOp::And),
+            Some(Sql::BinaryOp { op: B::Or, .. }) => Some(BinaryOp::Or),
+            _ => None,
+        };
+        // Chains of AND and OR are balanced, so their length is no depth.
+        let n_deep =
+            chain.iter().zip(chain.iter().skip(1).map(Some).chain([None])).filter(|(a, b)| logic(Some(a)).is_none() || logic(Some(a)) != logic(*b));
+        let depth = depth + n_deep.count();
         if depth >= MAX_EXPR_DEPTH {
             return Err(Error::unsupported(format!("an expression may nest at most {MAX_EXPR_DEPTH} deep: {}", shown(self.sql)))
                 .hint("use IN for a list of values, or split it over several withColumn() or where()")
@@ -48,7 +56,17 @@ impl Converter<'_> {
             Err(first) => self.convert_operand(*first, depth)?,
         };
         while let Some(link) = chain.pop() {
-            converted = self.convert_link(link, converted, depth)?;
+            let Some(op) = logic(Some(&link)) else {
+                converted = self.convert_link(link, converted, depth)?;
+                continue;
+            };
+            let mut operands = vec![converted.clone()];
+            let mut next = Some(link);
+            while let Some(Sql::BinaryOp { right, .. }) = next {
+                operands.push(self.convert(*right, depth + 1)?);
+                next = if logic(chain.last()) == Some(op) { chain.pop() } else { None };
+            }
+            converted = Expr::chain(op, operands).unwrap_or(converted);
         }
         Ok(converted)
     }

@@ -10,7 +10,7 @@ use super::super::NodeId;
 use super::Id;
 use super::literals::WireLiteral;
 use crate::error::{Error, Result};
-use crate::expr::{BinaryOp, Expr, ExprRef, FrameBound, UnaryOp, WindowFrame, WindowSpec};
+use crate::expr::{BinaryOp, Expr, ExprRef, FrameBound, MAX_CHAIN, UnaryOp, WindowFrame, WindowSpec, balanced};
 use crate::types::DataType;
 
 /// Expressions nest at most this deep. Every pass over expressions recurses, and a WebAssembly stack is small.
@@ -274,15 +274,9 @@ impl Decoder {
             W::Item { arg, key } => Expr::Item { arg: self.get(arg)?, key: self.get(key)? },
             W::Text { sql, params } => Expr::Text { sql, params: params.into_iter().map(WireLiteral::decode).collect::<Result<_>>()? },
         };
-        let mut depth = 0;
-        let mut size = 1_usize;
-        for child in expr.children() {
-            // Children were decoded before.
-            let (below, parts) = self.measures.get(&Arc::as_ptr(child)).copied().unwrap_or_default();
-            depth = depth.max(below);
-            size = size.saturating_add(parts);
-        }
-        depth += 1;
+        let expr = self.measured(expr);
+        let expr = self.balanced(expr);
+        let (depth, size) = self.measure(&expr);
         if depth > MAX_EXPR_DEPTH {
             return Err(
                 Error::unsupported(format!("an expression may nest at most {MAX_EXPR_DEPTH} deep")).hint("split it over several withColumn()")
@@ -292,10 +286,46 @@ impl Decoder {
             return Err(Error::unsupported(format!("an expression may have at most {MAX_EXPR_SIZE} parts, counting each use of a shared one"))
                 .hint("name what is used repeatedly with withColumn(), and cache() the frame"));
         }
-        let expr = Arc::new(expr);
-        self.measures.insert(Arc::as_ptr(&expr), (depth, size));
         self.done.push(expr);
         Ok(())
+    }
+
+    fn measure(&self, expr: &ExprRef) -> (usize, usize) {
+        self.measures.get(&Arc::as_ptr(expr)).copied().unwrap_or_default()
+    }
+
+    /// Shared, with its measures taken; those of its children are known.
+    fn measured(&mut self, expr: Expr) -> ExprRef {
+        let (mut depth, mut size) = (0, 1_usize);
+        for child in expr.children() {
+            let (below, parts) = self.measure(child);
+            depth = depth.max(below);
+            size = size.saturating_add(parts);
+        }
+        let expr = Arc::new(expr);
+        self.measures.insert(Arc::as_ptr(&expr), (depth + 1, size));
+        expr
+    }
+
+    /// `a.and(b).and(c)…` comes as a tree as deep as it is long. Once it is deep it is made shallow, so that thousands may be joined.
+    fn balanced(&mut self, expr: ExprRef) -> ExprRef {
+        let Expr::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), .. } = &*expr else { return expr };
+        if self.measure(&expr).0 <= 2 * MAX_CHAIN {
+            return expr;
+        }
+        let mut operands = vec![];
+        let mut open = vec![&expr];
+        while let Some(next) = open.pop() {
+            match &**next {
+                Expr::Binary { op: o, left, right } if o == op => open.extend([right, left]),
+                _ => operands.push(next.clone()),
+            }
+        }
+        if operands.len() <= MAX_CHAIN {
+            return expr;
+        }
+        let op = *op;
+        balanced(operands, &mut |left, right| self.measured(Expr::Binary { op, left, right })).unwrap_or(expr)
     }
 }
 
