@@ -12,7 +12,8 @@
 //! Not promised: subqueries (frames do that: `isin(df)`, `F.exists(df)`), lambda functions, `AT TIME ZONE`.
 //!
 //! Depth is bounded twice: the parser nests at most [`MAX_NESTING`] deep, and chains such as `a + b + c` are as long as the longest
-//! expression of a plan may be deep. Both are clear errors, because a WebAssembly stack is small.
+//! expression of a plan may be deep; those of AND and OR are balanced and go on to 2,000 operands. Beyond are clear errors, because a
+//! WebAssembly stack is small.
 
 mod call;
 mod convert;

@@ -1,7 +1,8 @@
 // Sizes and names that could break a WebAssembly stack or a quoted identifier: right, or a clear error, and the database goes on.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { F, col, connect, lit } from "../../pkg/dist/index.js";
+import { F, col, connect, lit, when } from "../../pkg/dist/index.js";
 
 const db = await connect();
 await db.execute("CREATE TABLE t (a INTEGER, b INTEGER, s TEXT)");
@@ -46,6 +47,46 @@ test("chains of operators", async () => {
   const sum = (n) => Array.from({ length: n }).reduce((c) => c.add(1), col("a"));
   assert.deepEqual((await t.select(sum(390).alias("r")).collect())[0], { r: 391 });
   assert.equal(await rowsOrRefusal(() => t.select(sum(5_000).alias("r"))), null);
+});
+
+test("thousands of conditions and branches", async () => {
+  const many = (n) => Array.from({ length: n }, (_, i) => col("a").ne(-i - 1));
+  for (const n of [100, 1_000, 5_000]) {
+    assert.equal((await t.where(many(n).reduce((all, one) => all.and(one))).collect()).length, 2, `${n} and`);
+    assert.equal((await t.where(many(n).reduce((all, one) => all.or(one))).collect()).length, 2, `${n} or`);
+    assert.equal((await t.select(many(n).reduce((all, one) => one.and(all)).alias("r")).collect())[0].r, true, `${n} and, to the right`);
+  }
+  const branches = Array.from({ length: 999 }).reduce((c, _, i) => c.when(col("a").eq(-i), "no"), when(col("a").eq(3), "three"));
+  assert.deepEqual((await t.select(branches.otherwise("other").alias("r")).collect()).map((row) => row.r), ["other", "three"]);
+});
+
+test("the deepest expressions take less than half of V8's stack", () => {
+  const script = `
+    import { F, col, connect, lit, when } from ${JSON.stringify(new URL("../../pkg/dist/index.js", import.meta.url).href)};
+    const db = await connect();
+    const t = db.createDataFrame([{ a: 1 }]);
+    const deep = {
+      sum: (c) => c.add(1), right: (c) => lit(1).add(c), not: (c) => c.eq(1).not().cast("int"), call: (c) => F.abs(c), negative: (c) => c.neg(), cast: (c) => c.cast("string").cast("int"),
+      case: (c) => when(c.gt(0), 1).otherwise(2), coalesce: (c) => F.coalesce(c, lit(1)), list: (c) => c.isin(1, 2).cast("int"), array: (c) => F.array(c).getItem(0),
+      text: (c) => F.concat(c.cast("string"), lit("")).cast("int"),
+    };
+    for (const [name, nest] of Object.entries(deep)) {
+      for (const n of [50, 100, 190, 390, 1000]) {
+        let column = col("a");
+        for (let i = 0; i < n; i++) column = nest(column);
+        try {
+          t.select(column.alias("r")).collectSync();
+          t.where(column.isNotNull()).toSQLSync({ pretty: true, inline: true });
+        } catch (error) {
+          if (error.code !== "unsupported") throw new Error(name + " " + n + ": " + error.code + " " + error.message);
+        }
+      }
+    }
+    if (t.collectSync().length !== 1) throw new Error("the database does not go on");
+    await db.close();
+  `;
+  const { status, stderr } = spawnSync(process.execPath, ["--stack-size=492", "--input-type=module", "-e", script], { encoding: "utf8" });
+  assert.equal(status, 0, stderr);
 });
 
 test("plans of 500 verbs run, of 1,900 run or are refused", async () => {
