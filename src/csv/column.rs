@@ -6,61 +6,15 @@
 //! forms that still explain everything it has seen, and the few values that no form explains are kept with their row numbers.
 //! Only when those become too many is the original text lost; then the source has to be read again.
 
-use crate::csv::format::Pattern;
-use crate::csv::infer::{self, NumberShape, TimestampShape};
+use crate::csv::infer::{self, NumberShape};
+use crate::csv::kept::Kept;
+use crate::csv::kind::{Formats, Kind, classify, infer_timestamp, read_date};
+use crate::csv::moment::{self, TimestampShape};
 use crate::csv::sink::{RowSink, Stored};
-use crate::types::DataType;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
-    /// No value so far.
-    Unknown,
-    Integer,
-    Real,
-    Boolean,
-    Date,
-    Timestamp,
-    Text,
-}
-
-impl Kind {
-    pub fn data_type(self) -> DataType {
-        match self {
-            Kind::Integer => DataType::Long,
-            Kind::Real => DataType::Double,
-            Kind::Boolean => DataType::Boolean,
-            Kind::Date => DataType::Date,
-            Kind::Timestamp => DataType::Timestamp,
-            Kind::Unknown | Kind::Text => DataType::String,
-        }
-    }
-
-    /// The inverse of `data_type`, for types that an earlier reading found.
-    pub fn of(text: &str) -> Kind {
-        match text {
-            "bigint" => Kind::Integer,
-            "double" => Kind::Real,
-            "boolean" => Kind::Boolean,
-            "date" => Kind::Date,
-            "timestamp" => Kind::Timestamp,
-            _ => Kind::Text,
-        }
-    }
-}
-
-/// Patterns that replace the ISO forms.
-#[derive(Debug, Clone, Default)]
-pub struct Formats {
-    pub date: Option<Pattern>,
-    pub timestamp: Option<Pattern>,
-}
 
 /// The column would have to become TEXT, and the original text of earlier values is gone.
 #[derive(Debug)]
 pub struct Conflict;
-
-/// As many bytes of original texts are kept per column.
-const KEPT_BYTES: usize = 16 << 20;
 
 /// Ways to write a number that still explain all of the column.
 const SHORTEST: u8 = 1;
@@ -202,7 +156,7 @@ impl Column {
                 }
             }
             Kind::Date => {
-                if formats.date.is_none() && infer::is_date(text) {
+                if formats.date.is_none() && moment::is_date(text) {
                     sink.text(text);
                     return Ok(());
                 }
@@ -377,7 +331,7 @@ impl Column {
             (Stored::Integer(value), _) => scratch.extend_from_slice(value.to_string().as_bytes()),
             (Stored::Real(value), _) => self.write_number(value, scratch),
             (Stored::Text(text), Kind::Timestamp) if text.len() > 10 => {
-                match self.timestamp_shape.and_then(|shape| infer::timestamp_text(text, shape)) {
+                match self.timestamp_shape.and_then(|shape| moment::timestamp_text(text, shape)) {
                     Some(original) => *scratch = original,
                     None => return stored,
                 }
@@ -398,98 +352,5 @@ impl Column {
             value.to_string()
         };
         out.extend_from_slice(text.as_bytes());
-    }
-}
-
-fn classify(text: &[u8], formats: &Formats) -> Kind {
-    if infer::integer(text).is_some() && formats.date.is_none() && formats.timestamp.is_none() {
-        return Kind::Integer;
-    }
-    if read_date(text, formats).is_some() && formats.date.is_some() {
-        return Kind::Date;
-    }
-    if formats.timestamp.as_ref().is_some_and(|pattern| pattern.read(text).is_some()) {
-        return Kind::Timestamp;
-    }
-    if infer::integer(text).is_some() {
-        Kind::Integer
-    } else if infer::real(text).is_some() {
-        Kind::Real
-    } else if infer::boolean(text).is_some() {
-        Kind::Boolean
-    } else if read_date(text, formats).is_some() {
-        Kind::Date
-    } else if infer_timestamp(text, formats, &mut Vec::new()).is_some() {
-        Kind::Timestamp
-    } else {
-        Kind::Text
-    }
-}
-
-/// A date in the given pattern, or an ISO one if there is none: as it is stored.
-pub fn read_date(text: &[u8], formats: &Formats) -> Option<Vec<u8>> {
-    match &formats.date {
-        Some(pattern) => pattern.read(text).and_then(|moment| moment.iso().as_bytes().get(..10).map(<[u8]>::to_vec)),
-        None => infer::is_date(text).then(|| text.to_vec()),
-    }
-}
-
-/// A timestamp in the given pattern, or an ISO one (or a date) if there is none: its stored form goes to `stored`.
-/// The shape is None where only the text itself can tell how it was written.
-pub fn read_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> Option<Option<TimestampShape>> {
-    match &formats.timestamp {
-        Some(pattern) => match pattern.read(text) {
-            Some(moment) => infer::timestamp(moment.iso().as_bytes(), stored).map(|_| None),
-            None => {
-                let date = read_date(text, formats)?;
-                infer::timestamp(&date, stored).map(|_| None)
-            }
-        },
-        None => match infer::timestamp(text, stored) {
-            Some(shape) => Some(Some(shape)),
-            None => {
-                let date = read_date(text, formats)?;
-                infer::timestamp(&date, stored).map(|_| None)
-            }
-        },
-    }
-}
-
-/// The same for inference: where dates have a pattern, a bare ISO date is neither date nor timestamp.
-fn infer_timestamp(text: &[u8], formats: &Formats, stored: &mut Vec<u8>) -> Option<Option<TimestampShape>> {
-    if formats.date.is_some() && text.len() == 10 && infer::is_date(text) && read_date(text, formats).is_none() {
-        return None;
-    }
-    read_timestamp(text, formats, stored)
-}
-
-/// Original texts by row number, in order.
-#[derive(Debug, Default)]
-struct Kept {
-    rows: Vec<(u64, u32)>,
-    bytes: Vec<u8>,
-}
-
-impl Kept {
-    fn push(&mut self, row: u64, text: &[u8]) -> bool {
-        if self.bytes.len() + self.rows.len() * 16 > KEPT_BYTES {
-            return false;
-        }
-        self.bytes.extend_from_slice(text);
-        self.rows.push((row, self.bytes.len() as u32));
-        true
-    }
-
-    /// The text kept for a row, if one is. `place` moves forward only.
-    fn at(&self, row: u64, place: &mut usize) -> Option<&[u8]> {
-        while self.rows.get(*place).is_some_and(|(kept, _)| *kept < row) {
-            *place += 1;
-        }
-        let &(kept, end) = self.rows.get(*place)?;
-        if kept != row {
-            return None;
-        }
-        let start = place.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |(_, end)| *end);
-        self.bytes.get(start as usize..end as usize)
     }
 }

@@ -10,7 +10,7 @@
 //! | date, timestamp | ISO, or the given pattern |
 //! | array, struct, map, json | JSON |
 
-use crate::csv::column::{Formats, read_date, read_timestamp};
+use crate::csv::kind::{Formats, read_date, read_timestamp};
 use crate::csv::sink::RowSink;
 use crate::types::DataType;
 

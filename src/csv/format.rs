@@ -1,6 +1,6 @@
 //! Dates and timestamps in a given pattern, with PySpark's letters: `yyyy-MM-dd`, `dd/MM/yy HH:mm`, `d MMM yyyy h:mm a`.
 
-use crate::csv::infer::days_in_month;
+use crate::csv::moment::days_in_month;
 use crate::error::{Error, Result};
 
 #[derive(Debug, Clone, PartialEq)]

@@ -10,6 +10,7 @@
 pub mod sink;
 pub mod scan;
 pub mod infer;
+pub mod moment;
 pub mod format;
 pub mod dialect;
 pub mod sniff;
@@ -17,6 +18,8 @@ pub mod parser;
 pub mod names;
 pub mod report;
 pub mod convert;
+pub mod kind;
+pub mod kept;
 pub mod column;
 pub mod rows;
 pub mod reader;

@@ -9,7 +9,7 @@ use proptest::sample::select;
 use super::dialect::Dialect;
 use super::parser::{Parser, Record, RecordSink};
 use super::tests::{Cell, read_pieces};
-use super::{Options, infer};
+use super::{Options, infer, moment};
 use crate::error::{Code, Result};
 
 type Fields = Vec<(String, bool)>;
@@ -255,8 +255,8 @@ fn explains(cell: &Cell, data_type: &str, text: &str) -> bool {
         ("bigint", Cell::Integer(found)) => infer::integer(bytes) == Some(*found),
         ("double", Cell::Real(found)) => infer::real(bytes).map(|(value, _)| value) == Some(*found) && text.parse() == Ok(*found),
         ("boolean", Cell::Integer(found)) => infer::boolean(bytes) == Some(*found == 1),
-        ("date", Cell::Text(found)) => infer::is_date(bytes) && found == text,
-        ("timestamp", Cell::Text(found)) => infer::timestamp(bytes, &mut stored).is_some() && found.as_bytes() == stored,
+        ("date", Cell::Text(found)) => moment::is_date(bytes) && found == text,
+        ("timestamp", Cell::Text(found)) => moment::timestamp(bytes, &mut stored).is_some() && found.as_bytes() == stored,
         _ => false,
     }
 }

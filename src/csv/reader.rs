@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use crate::csv::column::Kind;
+use crate::csv::column::Column;
 use crate::csv::dialect::Options;
+use crate::csv::kind::Kind;
 use crate::csv::parser::Parser;
 use crate::csv::rows::{Rows, Sending};
 use crate::csv::sink::{RowSink, Stored};
@@ -93,7 +94,7 @@ impl CsvReader {
 
     /// Must stored rows be written again, through [`CsvReader::original`]?
     pub fn needs_rewriting(&self) -> bool {
-        self.rows.columns.iter().any(crate::csv::column::Column::needs_rewriting)
+        self.rows.columns.iter().any(Column::needs_rewriting)
     }
 
     /// The value that a stored one must become. Rows are given in order; `place` is one number per column, 0 at first.

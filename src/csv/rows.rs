@@ -1,9 +1,13 @@
-//! From records to typed rows: header, irregular records, NULLs, selection, sample.
+//! From records to typed rows: irregular records, NULLs, types. Which columns there are is in `choose.rs`, the sample in `sample.rs`, rows with a
+//! given schema in `given.rs`.
 
-use crate::csv::column::{Column, Conflict, Formats, Kind};
-use crate::csv::convert::convert;
+mod choose;
+mod given;
+mod sample;
+
+use crate::csv::column::{Column, Conflict};
 use crate::csv::dialect::{Mode, OnTypeConflict, Options};
-use crate::csv::names;
+use crate::csv::kind::{Formats, Kind};
 use crate::csv::parser::{Record, RecordSink, Span};
 use crate::csv::reader::empty_input;
 use crate::csv::report::{Problem, Problems, shown};
@@ -11,9 +15,8 @@ use crate::csv::sink::{Nowhere, RowSink};
 use crate::error::{Code, Error, Result};
 use crate::schema::Field;
 
-/// SQLite's limit.
-pub const MAX_COLUMNS: usize = 2000;
-const SAMPLE_BYTES: usize = 1 << 20;
+pub use choose::MAX_COLUMNS;
+use sample::{SAMPLE_BYTES, Sample};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -45,21 +48,6 @@ struct Place {
     record: u64,
     line: u64,
     offset: u64,
-}
-
-#[derive(Debug, Default)]
-struct Sample {
-    bytes: Vec<u8>,
-    spans: Vec<Span>,
-    /// Number of spans after each record, and where it was.
-    records: Vec<(usize, Place)>,
-}
-
-impl Sample {
-    fn records(&self) -> impl Iterator<Item = (&[Span], Place)> {
-        let mut start = 0;
-        self.records.iter().map(move |(end, place)| (self.spans.get(std::mem::replace(&mut start, *end)..*end).unwrap_or_default(), *place))
-    }
 }
 
 #[derive(Debug)]
@@ -244,128 +232,6 @@ impl Rows {
         Ok((bytes, spans))
     }
 
-    /// The first record: names, or only their number.
-    fn begin(&mut self, record: Record<'_>) -> Result<()> {
-        let n = record.spans.len();
-        if n > MAX_COLUMNS {
-            return Err(Error::new(Code::CsvTooWide, format!("the first record has {n} columns, a table holds at most {MAX_COLUMNS}"))
-                .hint("see whether the delimiter is right")
-                .detail("columns", n as u64)
-                .detail("line", record.line));
-        }
-        let names = if self.header {
-            let place = Place { record: 0, line: record.line, offset: record.offset };
-            let (bytes, spans) = self.repair(record, place)?;
-            let texts: Vec<String> = spans
-                .iter()
-                .map(|s| {
-                    let text = s.of(&bytes);
-                    String::from_utf8_lossy(if self.trim && !s.quoted() { text.trim_ascii() } else { text }).into_owned()
-                })
-                .collect();
-            let (names, changes) = names::distinct(texts.clone());
-            for (i, change) in changes {
-                let kind = if change == names::Change::Empty { Problem::EmptyName } else { Problem::RepeatedName };
-                self.problems.add(kind, 0, place.line, names.get(i).map(String::as_str), texts.get(i).map(String::as_bytes));
-            }
-            names
-        } else {
-            (0..n).map(|i| format!("_c{i}")).collect()
-        };
-        self.set_columns(names)
-    }
-
-    fn set_columns(&mut self, names: Vec<String>) -> Result<()> {
-        self.width = names.len();
-        let mut columns: Vec<(String, usize)> = names.into_iter().enumerate().map(|(i, name)| (name, i)).collect();
-        if let Some(schema) = &self.schema {
-            let found: Vec<Option<usize>> =
-                schema.iter().map(|f| columns.iter().find(|(name, _)| name.to_lowercase() == f.name.to_lowercase()).map(|(_, i)| *i)).collect();
-            let by_name = self.header && found.iter().any(Option::is_some);
-            if !self.header {
-                self.width = schema.len();
-            }
-            let mut chosen = Vec::new();
-            for (i, (field, place)) in schema.iter().zip(&found).enumerate() {
-                match place {
-                    Some(source) if by_name => chosen.push((field.name.clone(), *source)),
-                    None if by_name => return Err(unknown_column("schema", &field.name, &columns)),
-                    _ => chosen.push((field.name.clone(), i)),
-                }
-            }
-            columns = chosen;
-        }
-        if let Some(selection) = &self.selection {
-            let mut chosen: Vec<(String, usize)> = Vec::new();
-            let mut fields = Vec::new();
-            for wanted in selection {
-                let place = columns
-                    .iter()
-                    .position(|(name, _)| name == wanted)
-                    .or_else(|| columns.iter().position(|(name, _)| name.to_lowercase() == wanted.to_lowercase()));
-                let place = place.ok_or_else(|| unknown_column("columns", wanted, &columns))?;
-                let column = columns.get(place).cloned().unwrap_or_default();
-                if chosen.contains(&column) {
-                    return Err(Error::new(Code::DuplicateColumn, format!("columns: \"{wanted}\" is named twice")));
-                }
-                chosen.push(column);
-                fields.extend(self.schema.as_ref().and_then(|s| s.get(place)).cloned());
-            }
-            if chosen.is_empty() {
-                return Err(Error::invalid("columns: at least one column is needed"));
-            }
-            columns = chosen;
-            self.schema = self.schema.as_ref().map(|_| fields);
-        }
-        self.columns = columns.into_iter().map(|(name, source)| Column::new(name, source, !self.reread, self.strict)).collect();
-        for column in &mut self.columns {
-            if self.text_columns.contains(&column.name.to_lowercase()) {
-                column.pin(Kind::Text);
-            }
-        }
-        self.phase = Phase::Sample;
-        if self.schema.is_some() || !self.infer || self.pinned.is_some() {
-            for (i, column) in self.columns.iter_mut().enumerate() {
-                column.pin(self.pinned.as_ref().and_then(|p| p.get(i)).map_or(Kind::Text, |t| Kind::of(t)));
-            }
-            self.phase = Phase::Run;
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self, record: Record<'_>, place: Place) {
-        for span in record.spans {
-            let start = self.sample.bytes.len();
-            self.sample.bytes.extend_from_slice(span.of(record.bytes));
-            self.sample.spans.push(Span::new(start, self.sample.bytes.len(), span.quoted()));
-        }
-        self.sample.records.push((self.sample.spans.len(), place));
-    }
-
-    /// Types from the sample, then its rows are sent.
-    fn end_sample(&mut self, sink: &mut impl RowSink) -> Result<()> {
-        let sample = std::mem::take(&mut self.sample);
-        for (spans, _) in sample.records() {
-            for column in &mut self.columns {
-                if let Some(span) = spans.get(column.source) {
-                    let text = span.of(&sample.bytes);
-                    let text = if self.trim && !span.quoted() { text.trim_ascii() } else { text };
-                    if span.quoted() || !self.nulls.has(text) {
-                        column.sample(text, &self.formats);
-                    }
-                }
-            }
-        }
-        self.phase = Phase::Run;
-        for (spans, place) in sample.records() {
-            match self.phase {
-                Phase::Run => self.row(&sample.bytes, spans, place, sink)?,
-                _ => self.row(&sample.bytes, spans, place, &mut Nowhere)?,
-            }
-        }
-        Ok(())
-    }
-
     #[inline]
     fn row(&mut self, bytes: &[u8], spans: &[Span], place: Place, sink: &mut impl RowSink) -> Result<()> {
         if self.schema.is_some() {
@@ -419,62 +285,6 @@ impl Rows {
         sink.end_row()
     }
 
-    /// A row whose types are given.
-    fn given_row(&mut self, bytes: &[u8], spans: &[Span], place: Place, sink: &mut impl RowSink) -> Result<()> {
-        let schema = self.schema.as_deref().unwrap_or_default();
-        let mut nulls = Vec::new();
-        for (i, (column, field)) in self.columns.iter().zip(schema).enumerate() {
-            let field_text = spans.get(column.source).and_then(|span| {
-                let text = span.of(bytes);
-                let text = if self.trim && !span.quoted() { text.trim_ascii() } else { text };
-                (span.quoted() || !self.nulls.has(text)).then_some(text)
-            });
-            let is_text = matches!(field.data_type, crate::types::DataType::String | crate::types::DataType::Binary);
-            match field_text {
-                Some(text) if !text.is_empty() || is_text => {
-                    if convert(text, &field.data_type, &self.formats, sink) {
-                        continue;
-                    }
-                    if self.mode == Mode::FailFast {
-                        return Err(Error::new(
-                            Code::CsvTypeConflict,
-                            format!(
-                                "record {} (line {}), column \"{}\": \"{}\" is no {}",
-                                place.record,
-                                place.line,
-                                column.name,
-                                shown(text),
-                                field.data_type
-                            ),
-                        )
-                        .hint(
-                            "another type in schema, nullValues, dateFormat or timestampFormat may help; mode: \"permissive\" makes such values NULL",
-                        )
-                        .detail("record", place.record)
-                        .detail("line", place.line)
-                        .detail("column", column.name.clone())
-                        .detail("value", shown(text)));
-                    }
-                    self.problems.add(Problem::Unconvertible, place.record, place.line, Some(&column.name), Some(text));
-                    if self.mode == Mode::DropMalformed {
-                        sink.discard_row();
-                        return Ok(());
-                    }
-                }
-                _ => {}
-            }
-            sink.null();
-            nulls.push(i);
-        }
-        for i in nulls {
-            if let Some(column) = self.columns.get_mut(i) {
-                column.nulls += 1;
-            }
-        }
-        self.n_rows += 1;
-        sink.end_row()
-    }
-
     pub fn finish(&mut self, sink: &mut impl RowSink) -> Result<()> {
         if self.phase == Phase::Header {
             let schema = self.schema.as_ref().ok_or_else(empty_input)?;
@@ -486,12 +296,6 @@ impl Rows {
         }
         Ok(())
     }
-}
-
-fn unknown_column(option: &str, wanted: &str, columns: &[(String, usize)]) -> Error {
-    let names: Vec<&str> = columns.iter().take(50).map(|(name, _)| name.as_str()).collect();
-    Error::new(Code::UnknownColumn, format!("{option}: column \"{wanted}\" not found in the input; columns are: {}", names.join(", ")))
-        .detail("column", wanted)
 }
 
 fn type_conflict(column: &Column, text: &[u8], place: Place) -> Error {

@@ -5,7 +5,8 @@ use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::csv::RowSink;
-use crate::csv::column::{Column as Texts, Conflict, Formats, Kind};
+use crate::csv::column::{Column as Texts, Conflict};
+use crate::csv::kind::{Formats, Kind};
 use crate::types::DataType;
 
 /// A JSON value of a record, as it is written.

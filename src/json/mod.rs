@@ -17,8 +17,8 @@ use std::collections::HashMap;
 
 use serde_json::{Value as Json, json};
 
-use crate::csv::column::Formats;
 use crate::csv::convert::convert;
+use crate::csv::kind::Formats;
 use crate::csv::report::{Problem, Problems, shown};
 use crate::csv::{Mode, Nowhere, OnTypeConflict, Options, Outcome, RowSink, Stored};
 use crate::error::{Code, Error, Result};

@@ -4,6 +4,7 @@
 //! done (`inserts.rs`). Both give the same table; a test holds them against each other. Every slice is a transaction of its own, so that
 //! other statements may run between slices. At the end the rows become the temporary table of a frame, or move into a named one, at once.
 
+pub mod bytes;
 pub mod leaf;
 pub mod pages;
 pub mod inserts;

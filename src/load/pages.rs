@@ -9,7 +9,8 @@
 
 use crate::engine::{Database, StatementCell};
 use crate::error::{Code, Error, Result};
-use crate::load::leaf::{Child, LeafBuilder, put_varint};
+use crate::load::bytes::put_varint;
+use crate::load::leaf::{Child, LeafBuilder};
 
 pub struct PageTable {
     schema: &'static str,
