@@ -72,7 +72,7 @@ pub struct Column {
     pub(super) coding: Coding,
     /// Hashes of the texts of the first batch.
     pub(super) seen: HashSet<u64>,
-    pub(super) dictionary: Codes,
+    dictionary: Codes,
     pub(super) last: Option<(Vec<u8>, u16)>,
     pub(super) entry_text: Vec<u8>,
     pub(super) entry_units: u32,
