@@ -58,11 +58,7 @@ pub fn join(lowerer: &mut Lowerer, left: Side, right: Side, kind: JoinKind, cond
     if !(lowerer.may_merge(&r) && can_inline_right(&r, kind)) {
         r = nested(lowerer, r, right_id)?;
     }
-    // Recursion: what is nested and read on the left stays where it is.
-    let n_left = l.cols.len();
-    let mut cols: Vec<E> = l.cols;
-    cols.extend(r.cols);
-    debug_assert!(cols.len() >= n_left);
+    let cols: Vec<E> = l.cols.into_iter().chain(r.cols).collect();
     let mut on = vec![];
     if let Some(condition) = condition {
         let lowered = lowerer.expr(condition, &cols)?;

@@ -315,7 +315,8 @@ impl Lowerer<'_> {
         Ok(rel)
     }
 
-    /// With merging off every node is a SELECT of its own, but for recursion, which SQLite allows only at the top.
+    /// With merging off every node is a SELECT of its own, but for those in the step of a recursion that hold its own rows: SQL allows
+    /// these in no subquery, so there is no unmerged form of them.
     pub(super) fn may_merge(&self, below: &Rel) -> bool {
         self.merge || below.recursive
     }

@@ -1,5 +1,7 @@
 //! When may a node join the SELECT below it? SQL evaluates FROM, WHERE, GROUP BY, HAVING, windows, SELECT, DISTINCT, ORDER BY, LIMIT,
 //! in that order; a node may join while nothing that comes later in it has happened below. Each rule is numbered where it is applied.
+//!
+//! `CompileOptions::merge` switches all of it off, for tests: then a node always nests (`Lowerer::may_merge`).
 
 use super::ast::{Facts, Query, Sql};
 use super::lower::Rel;

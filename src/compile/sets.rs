@@ -22,9 +22,9 @@ pub fn set_op(lowerer: &mut Lowerer, id: RelId, left: Rel, right: Rel, kind: Set
         return counted_op(lowerer, left, right, op, &names);
     }
     let nesting = left.nesting.max(right.nesting);
-    let left = first_arm(lowerer, left, op, &names)?;
+    let left = first_arm(lowerer, left, &names)?;
     let right = if op == "UNION ALL" && right.query.arms.iter().all(|(op, _)| *op == "UNION ALL") {
-        first_arm(lowerer, right, op, &names)?
+        first_arm(lowerer, right, &names)?
     } else {
         arm(lowerer, right, &names)?
     };
@@ -42,9 +42,8 @@ fn compound(lowerer: &mut Lowerer, query: Query, names: &[std::rc::Rc<str>], nes
 }
 
 /// A compound may go on to the left if no order or limit has been put on it.
-fn first_arm(lowerer: &mut Lowerer, mut rel: Rel, op: &str, names: &[std::rc::Rc<str>]) -> Result<Query> {
-    let same = rel.query.arms.iter().all(|(o, _)| *o == op) || lowerer.merge;
-    if rel.is_compound() && !rel.is_limited() && same && rel.query.arms.len() < MAX_ARMS {
+fn first_arm(lowerer: &mut Lowerer, mut rel: Rel, names: &[std::rc::Rc<str>]) -> Result<Query> {
+    if lowerer.merge && rel.is_compound() && !rel.is_limited() && rel.query.arms.len() < MAX_ARMS {
         rel.query.order_by.clear();
         return Ok(lowerer.finish(rel, names, false));
     }

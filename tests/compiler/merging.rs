@@ -89,6 +89,21 @@ proptest! {
     }
 }
 
+/// SQL allows a recursion's own rows in no subquery; all else in it nests when merging is off.
+#[test]
+fn unmerged_recursion_nests_what_it_may() {
+    let source = "table e ; where boss is null ; select id, name, 0 as level ; as base ; step r ; as r
+        ; table e ; where id > 0 ; select id, boss, upper(name) as label ; where label <> 'X' ; as e
+        ; from r ; join e on r.id = e.boss ; where level < 5 ; select e.id, label as name, level + 1 as level ; recursive r base ; where level > 0 ; orderBy id";
+    let (merged, unmerged, sql) = both(&database(), source);
+    assert_eq!(merged, unmerged);
+    let (merged, unmerged) = sql.split_once('\n').unwrap();
+    assert_eq!((selects(merged), selects(unmerged)), (3, 11), "{sql}");
+    let union = "table t ; select id ; as a ; union a ; as b ; table u ; select id ; as c ; from b ; union c";
+    let (_, _, sql) = both(&database(), union);
+    assert!(sql.split_once('\n').unwrap().1.contains("FROM (SELECT"), "{sql}");
+}
+
 /// One verb of each kind, for the table of pairs.
 const PAIRS: &[(&str, &str)] = &[
     ("select", "select id, k, x"),
