@@ -8,6 +8,7 @@ mod cache;
 mod catalog;
 mod cursor;
 pub mod explain;
+mod explained;
 mod interrupt;
 mod moved;
 mod plan_run;

@@ -64,6 +64,7 @@ impl Database {
         } else {
             error
         };
+        let error = super::explained::with_names(self, error, sql);
         if error.report().sql.is_some() { error } else { error.sql(sql) }
     }
 

@@ -89,7 +89,8 @@ impl Statement {
     pub fn bind_all(&self, params: &[Value]) -> Result<()> {
         let expected = self.parameter_count();
         if params.len() != expected {
-            return Err(Error::invalid(format!("the statement has {expected} parameters, {} were given", params.len())));
+            let plural = if expected == 1 { "" } else { "s" };
+            return Err(Error::invalid(format!("the statement has {expected} parameter{plural}, and {} values were given", params.len())));
         }
         for (i, value) in params.iter().enumerate() {
             self.bind(i + 1, value)?;

@@ -18,6 +18,8 @@ use crate::value::Value;
 /// More columns than this are not tried: SQLite's planner slows down with the number of indexes.
 const MAX_CANDIDATES: usize = 60;
 const MARK: &str = "moltres_try";
+/// Tables of ours: rows of frames, cached results. They are gone with the database, so an index on one helps nobody, and nobody knows their names.
+const HIDDEN: &str = "_moltres_";
 
 /// A column that the statement reads.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +95,7 @@ impl Scratch {
                 && !column_name.is_empty()
                 && column_name != "ROWID"
                 && !table_name.starts_with("sqlite_")
+                && !table_name.trim_start_matches('_').starts_with(HIDDEN.trim_start_matches('_'))
             {
                 let is_temporary = context.database_name == Some("temp");
                 let column = Column { table: table_name.to_owned(), name: column_name.to_owned(), is_temporary };
@@ -193,6 +196,15 @@ fn copy_schema(db: &Database, scratch: &Connection) -> Result<()> {
     Ok(())
 }
 
+/// A line of a plan without the names of hidden tables.
+fn shown(line: &str) -> String {
+    let Some(at) = line.find(HIDDEN) else { return line.to_owned() };
+    let (before, name) = line.split_at(at);
+    let before = before.strip_suffix('_').unwrap_or(before);
+    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+    format!("{before}(rows of a frame){}", shown(name.get(end..).unwrap_or_default()))
+}
+
 fn hint(db: &Database, columns: &[&Column], before: &Steps, after: &Steps) -> Result<Json> {
     let table = columns.first().map_or("", |column| column.table.as_str());
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
@@ -212,14 +224,14 @@ fn hint(db: &Database, columns: &[&Column], before: &Steps, after: &Steps) -> Re
     effect(before.n_automatic_indexes(), after.n_automatic_indexes(), "an index built anew for each run", "indexes built anew for each run");
     effect(before.n_sorts(), after.n_sorts(), "a sort", "sorts");
     let mark = trial_name(columns);
-    let used: Vec<String> = after.steps.iter().filter(|s| s.detail.contains(&mark)).map(|s| s.text.replace(&mark, &name)).collect();
+    let used: Vec<String> = after.steps.iter().filter(|s| s.detail.contains(&mark)).map(|s| shown(&s.text.replace(&mark, &name))).collect();
     Ok(json!({
         "kind": "index",
         "message": format!("an index of {table} on {} saves {}: SQLite then {}", names.join(" and "), effects.join(" and "), used.join("; ")),
         "sql": sql,
         "table": table,
         "columns": names,
-        "before": before.steps.iter().map(|s| s.detail.clone()).collect::<Vec<_>>(),
-        "after": after.steps.iter().map(|s| s.detail.replace(&mark, &name)).collect::<Vec<_>>(),
+        "before": before.steps.iter().map(|s| shown(&s.detail)).collect::<Vec<_>>(),
+        "after": after.steps.iter().map(|s| shown(&s.detail.replace(&mark, &name))).collect::<Vec<_>>(),
     }))
 }

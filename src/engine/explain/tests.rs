@@ -188,3 +188,15 @@ fn validation_never_throws() {
     let product = db.validate(&sql("SELECT * FROM orders, customers"));
     assert!(product["problems"][0]["message"].as_str().unwrap().contains("paired with every row"), "{product}");
 }
+
+#[test]
+fn suggestions_never_name_hidden_tables() {
+    let db = db();
+    db.execute_script("CREATE TEMP TABLE __moltres_frame_1_ab (country TEXT, n INTEGER)").unwrap();
+    let hints =
+        db.performance_hints(&sql("SELECT o.id FROM __moltres_frame_1_ab AS f JOIN orders AS o ON o.country = f.country WHERE f.n = 1")).unwrap();
+    assert!(!hints.is_empty());
+    let text = serde_json::to_string(&hints).unwrap();
+    assert!(!text.contains("__moltres"), "{text}");
+    assert!(db.performance_hints(&sql("SELECT n FROM __moltres_frame_1_ab WHERE country = 'DE'")).unwrap().is_empty());
+}
