@@ -3,7 +3,7 @@
 //   node build.mjs            optimised: wasm-opt, minified where it is inline, declarations, size table
 //   node build.mjs --dev      as it is, without wasm-opt, sizes and declarations
 //
-// dist/index.js, index.cjs       the module inline as base64: no configuration anywhere
+// dist/index.js, index.cjs       the module inline, gzip as base64: no configuration anywhere
 // dist/slim.js, slim.cjs         without the module: init(bytes | URL | Response | WebAssembly.Module) first
 // dist/moltres.global.js         a classic script, `globalThis.moltres`, for file:// pages
 // dist/moltres.wasm              the module itself
@@ -34,7 +34,7 @@ const wasmModule = (inline) => ({
   setup(b) {
     b.onResolve({ filter: /^moltres:wasm$/ }, () => ({ path: "moltres:wasm", namespace: "moltres" }));
     b.onLoad({ filter: /.*/, namespace: "moltres" }, () => ({
-      contents: `export const wasmBase64 = ${JSON.stringify(inline ? readFileSync(wasm).toString("base64") : "")};`,
+      contents: `export const wasmGzip = ${JSON.stringify(inline ? gzipSync(readFileSync(wasm), { level: 9 }).toString("base64") : "")};`,
       loader: "js",
     }));
   },

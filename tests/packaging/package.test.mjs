@@ -59,7 +59,7 @@ test("the slim build with the module given", () =>
   ));
 
 test("the classic script defines globalThis.moltres", async () => {
-  const context = vm.createContext({ console, performance, TextEncoder, TextDecoder, WebAssembly, atob, URL, setTimeout, clearTimeout, queueMicrotask, crypto, AbortSignal, AbortController, ReadableStream, Blob, DecompressionStream, MessageChannel });
+  const context = vm.createContext({ console, performance, TextEncoder, TextDecoder, WebAssembly, atob, URL, setTimeout, clearTimeout, queueMicrotask, crypto, AbortSignal, AbortController, ReadableStream, Blob, Response, DecompressionStream, MessageChannel });
   vm.runInContext(`${readFileSync(join(folder, "node_modules/moltres/dist/moltres.global.js"), "utf8")};globalThis.moltres = moltres`, context);
   const rows = await vm.runInContext(`(async () => { const db = await moltres.connect(); return JSON.stringify(await db.sql("select 1 as x").collect()); })()`, context);
   assert.deepEqual(JSON.parse(rows), [{ x: 1 }]);
