@@ -375,6 +375,44 @@ cases("compression", [
   ["x^2,y\n1,2\n", {}, ["x^2 bigint|y bigint", [1, 2]]],
 ]);
 
+cases("options in company", [
+  ["#;;;;\na,b\n1,2\n", { delimiter: "auto", comment: "#" }, ["a bigint|b bigint", [1, 2]], { delimiter: "," }],
+  ["\ufeff#;;\r\n#\r\na;b\r\n1;2\r\n", { delimiter: "auto", comment: "#" }, ["a bigint|b bigint", [1, 2]], { delimiter: ";" }],
+  ['"a;b\tc";d\n"1,2,3,4";5\n', { delimiter: "auto" }, ["a;b\tc string|d bigint", ["1,2,3,4", 5]], { delimiter: ";" }],
+  ["'a,b';c\n1;2\n", { delimiter: "auto", quote: "'" }, ["a,b bigint|c bigint", [1, 2]], { delimiter: ";" }],
+  ["a|b\n1|2\n3\n", { delimiter: "auto", mode: "dropMalformed" }, ["a bigint|b bigint", [1, 2]], { delimiter: "|", problems: { short_record: 1 } }],
+  ["1;2\n3;4\n", { delimiter: "auto", header: false }, ["_c0 bigint|_c1 bigint", [1, 2], [3, 4]], { delimiter: ";" }],
+  [utf16("\ufeffj;k\r\na;b\r\n1;2\r\n"), { delimiter: "auto", skipRows: 1 }, ["a bigint|b bigint", [1, 2]], { delimiter: ";", encoding: "utf-16le" }],
+  [gzipSync(utf16("\ufeff#x\r\na\tb\r\n1\t2\r\n", true)), { delimiter: "\t", comment: "#" }, ["a bigint|b bigint", [1, 2]], { encoding: "utf-16be" }],
+  ["j\n#c\n1,x\n2,y\n", { header: false, comment: "#", skipRows: 1, columns: ["_c1"] }, ["_c1 string", ["x"], ["y"]]],
+  ["1,x,5\n2,y,6\n", { header: false, schema: { a: "int", b: "string", c: "int" }, columns: ["C", "a"] }, ["c bigint|a bigint", [5, 1], [6, 2]]],
+  ["1,x,5\n", { header: false, schema: { a: "int", b: "string" } }, ["a bigint|b string", [1, "x"]], { problems: { long_record: 1 } }],
+  ["a,b,c\n1,x,5\n", { schema: { x: "int", y: "string" } }, ["x bigint|y string", [1, "x"]]],
+  [" a ,b\n 1 , NA \n", { trim: true, columns: ["a", "b"], nullValues: ["NA"] }, ["a bigint|b string", [1, null]]],
+  ['a,b\n" 007 ",  007  \n', { trim: true }, ["a string|b string", [" 007 ", "007"]]],
+  ["a,b\n 2024-01-31 , true \n", { trim: true }, ["a date|b boolean", ["2024-01-31", true]]],
+  ["a,b\n 2024-01-31 , true \n", {}, ["a string|b string", [" 2024-01-31 ", " true "]]],
+  ["a,b\n 5 , 31/01/2024 \n", { trim: true, schema: { a: "int", b: "date" }, dateFormat: "dd/MM/yyyy" }, ["a bigint|b date", [5, "2024-01-31"]]],
+  ["a,b\n 5 ,1\n", { schema: { a: "int", b: "int" } }, ["a bigint|b bigint", [null, 1]], { problems: { unconvertible: 1 } }],
+  ["a,b\nNA,x\n1,y\nNA,\n", { nullValues: ["", "NA"], schema: { a: "int", b: "string" }, mode: "failFast" }, ["a bigint|b string", [null, "x"], [1, "y"], [null, null]]],
+  ["a,b\n1,x\ny,2\n3,z\n", { schema: { a: "int", b: "string" }, mode: "dropMalformed", maxRows: 2 }, ["a bigint|b string", [1, "x"], [3, "z"]], { problems: { unconvertible: 1 } }],
+  ["a,b\n1,x\n2\n", { mode: "failFast", columns: ["a"] }, "csv_ragged_record"],
+  ["a,b\r1,\"x\r\ny\"\r\n2,z\n", {}, ["a bigint|b string", [1, "x\r\ny"], [2, "z"]]],
+  ["a,b\r\n#x\r\n\r\n1,2\r\n#y", { comment: "#" }, ["a bigint|b bigint", [1, 2]]],
+  ["a;b\n'x\\'y;';2\n", { quote: "'", escape: "\\", delimiter: ";" }, ["a string|b bigint", ["x'y;", 2]]],
+  ["a;b\n'x\\\n;';2\n", { quote: "'", escape: "\\", delimiter: ";" }, ["a string|b bigint", ["x\n;", 2]]],
+  ["a,b\n1,2\n", { quote: "", escape: "\\" }, ["a bigint|b bigint", [1, 2]]],
+  ["a,b\n\"1\",\"NA\"\nNA,NA\n", { nullValues: ["NA"], mode: "failFast" }, ["a bigint|b string", [1, "NA"], [null, null]]],
+  [[...bytesOf("\u00e9,b\n1,2\n")].map((byte) => (byte === 0xa9 ? 0xff : byte)), {}, ["\ufffd\ufffd bigint|b bigint", [1, 2]], { problems: { invalid_utf8: 1 } }],
+  [[0xff, 0x2c, 0x62, 0x0a, 0x31, 0x2c, 0x32], { mode: "failFast" }, "csv_invalid_utf8"],
+  ["a,b\n1.5,2024-01-31\n2,2024-01-31 10:00Z\n,\n", {}, ["a double|b timestamp", [1.5, "2024-01-31 00:00:00"], [2, "2024-01-31 10:00:00"], [null, null]]],
+  ["a,b\n1.5,2024-01-31\nx,y\n", { maxRows: 1 }, ["a double|b date", [1.5, "2024-01-31"]]],
+  ["a,b\n1,2\n", { schema: [{ name: "b", type: "string" }, { name: "a", type: "double" }] }, ["b string|a double", ["2", 1]]],
+  ["a,b\n1,2\n", { table: "named", ifExists: "replace", schema: { a: "string", b: "int" } }, ["a string|b bigint", ["1", 2]]],
+  ["a,b\n1,2\n", { inferSchema: false, columns: ["b"] }, ["b string", ["2"]]],
+  ["a,b\n1,2\n", { inferSchema: false, dateFormat: "dd/MM/yyyy" }, ["a string|b string", ["1", "2"]]],
+]);
+
 test("types that change late, by source and onTypeConflict", async () => {
   const lines = (n, last) => `a,b\n${Array.from({ length: n }, (_, i) => `${i},0.${i}44218515250481${i}\n`).join("")}${last}\n`;
   const input = lines(5000, "x,y");

@@ -1,7 +1,10 @@
 // What is written comes back as it was: generated tables of nasty cells, under every combination of the writer's options.
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { connect } from "../../pkg/dist/index.js";
 
 let db;
@@ -87,6 +90,31 @@ test("typed values come back with their types inferred", async () => {
   const odd = db.createDataFrame([{ r: -0 }, { r: Number.POSITIVE_INFINITY }, { r: 2 }], { schema: { r: "double" } });
   assert.equal(await odd.write.csv(), "r\n0\nInfinity\n2\n");
   assert.deepEqual((await (await db.read.csv({ text: await odd.write.csv() }, { schema: { r: "double" } })).collect()).map((row) => row.r), [0, Number.POSITIVE_INFINITY, 2]);
+});
+
+test("gzip, to a path and to a stream, appended and given up", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "moltres-gzip-"));
+  const rows = Array.from({ length: 20_000 }, (_, i) => ({ a: i, b: `text ${i}` }));
+  const frame = db.createDataFrame(rows);
+  const path = join(folder, "a.csv.gz");
+  await frame.write.csv(path, { compression: "gzip" });
+  assert.deepEqual([...readFileSync(path).subarray(0, 2)], [0x1f, 0x8b]);
+  assert.equal(gunzipSync(readFileSync(path)).toString(), await frame.write.csv());
+  await frame.write.mode("append").csv(path, { compression: "gzip" });
+  assert.deepEqual([...(await (await db.read.csv(path)).collect())], [...rows, ...rows]);
+  const chunks = [];
+  await frame.write.jsonl(new WritableStream({ write: (chunk) => void chunks.push(chunk) }), { compression: "gzip" });
+  assert.equal(gunzipSync(Buffer.concat(chunks)).toString(), await frame.write.jsonl());
+  // What fails leaves nothing: neither half a file nor a promise that nobody waits for.
+  await assert.rejects(frame.write.json(new WritableStream({ write: () => Promise.reject(new Error("full")) }), { compression: "gzip" }), /full/);
+  const before = readFileSync(path);
+  const stop = new AbortController();
+  await assert.rejects(frame.write.mode("overwrite").csv(path, { compression: "gzip", signal: stop.signal, onProgress: () => stop.abort(new Error("stop")) }), /stop/);
+  assert.deepEqual(readFileSync(path), before);
+  assert.deepEqual(readdirSync(folder), ["a.csv.gz"]);
+  await assert.rejects(frame.write.csv({ compression: "gzip" }), { code: "invalid_argument" });
+  await assert.rejects(frame.write.csv(join(folder, "b"), { compression: "zip" }), { code: "invalid_argument" });
+  rmSync(folder, { recursive: true });
 });
 
 test("what cannot be written is refused", async () => {

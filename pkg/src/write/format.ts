@@ -28,6 +28,9 @@ export interface Format {
   end(): string;
 }
 
+/** Options of every format. */
+export const FILE_OPTIONS = ["compression", "signal", "onProgress"];
+
 const CSV_OPTIONS = ["header", "delimiter", "quote", "escape", "nullValue", "quoteAll", "lineEnd", "guardFormulas", "bom"];
 
 export function checkOptions(verb: string, options: object, known: readonly string[]): void {
@@ -38,7 +41,7 @@ export function checkOptions(verb: string, options: object, known: readonly stri
 
 /** The options with their defaults, checked: what is written must be readable again. */
 function checkedCsv(options: CsvWriteOptions): Required<CsvWriteOptions> {
-  checkOptions("write.csv", options, [...CSV_OPTIONS, "signal", "onProgress"]);
+  checkOptions("write.csv", options, [...CSV_OPTIONS, ...FILE_OPTIONS]);
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
   const quote = options.quote ?? '"';
   const all: Required<CsvWriteOptions> = {

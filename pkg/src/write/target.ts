@@ -7,14 +7,29 @@ export type WriteTarget = string | URL | WritableStream<Uint8Array> | { createWr
 
 export type FileMode = "error" | "append" | "overwrite" | "ignore";
 
+export type Compression = "none" | "gzip";
+
 export interface Output {
-  write(text: string): Promise<void> | void;
+  write(piece: string | Uint8Array): Promise<void> | void;
   close(): Promise<string | undefined>;
   abort(reason: unknown): Promise<void>;
 }
 
 /** None where the mode is "ignore" and the file exists. */
-export async function openTarget(verb: string, target: WriteTarget | undefined, mode: FileMode): Promise<Output | undefined> {
+export async function openTarget(
+  verb: string,
+  target: WriteTarget | undefined,
+  mode: FileMode,
+  compression: Compression = "none",
+): Promise<Output | undefined> {
+  if (!["none", "gzip"].includes(compression))
+    throw invalid(`${verb}: compression must be "gzip" or "none", not ${JSON.stringify(compression)}`);
+  if (target === undefined && compression !== "none") throw invalid(`${verb}: compression needs a target, a text has none`);
+  const output = await plainTarget(verb, target, mode);
+  return output && compression === "gzip" ? gzipped(output) : output;
+}
+
+async function plainTarget(verb: string, target: WriteTarget | undefined, mode: FileMode): Promise<Output | undefined> {
   if (target === undefined) return textOutput();
   if (typeof target === "string" || target instanceof URL) return fileOutput(verb, target, mode);
   const given = target as any;
@@ -25,17 +40,46 @@ export async function openTarget(verb: string, target: WriteTarget | undefined, 
 
 function textOutput(): Output {
   const parts: string[] = [];
-  return { write: (text) => void parts.push(text), close: async () => parts.join(""), abort: async () => {} };
+  return { write: (text) => void parts.push(text as string), close: async () => parts.join(""), abort: async () => {} };
+}
+
+/** One gzip member; appended to a file, the reader reads on from one to the next. */
+function gzipped(output: Output): Output {
+  const { readable, writable } = new CompressionStream("gzip");
+  const writer = writable.getWriter();
+  const encoder = new TextEncoder();
+  const passed = (async () => {
+    const reader = readable.getReader();
+    for (let next = await reader.read(); !next.done; next = await reader.read()) await output.write(next.value as Uint8Array);
+  })();
+  // A failure is met where something waits for it.
+  passed.catch(() => {});
+  return {
+    async write(piece) {
+      const bytes = typeof piece === "string" ? encoder.encode(piece) : piece;
+      await Promise.race([writer.write(bytes as Uint8Array<ArrayBuffer>), passed]);
+    },
+    async close() {
+      await Promise.race([writer.close(), passed]);
+      await passed;
+      return output.close();
+    },
+    async abort(reason) {
+      await writer.abort(reason).catch(() => {});
+      await passed.catch(() => {});
+      await output.abort(reason);
+    },
+  };
 }
 
 function streamOutput(stream: WritableStream<Uint8Array>): Output {
   const writer = stream.getWriter();
   const encoder = new TextEncoder();
   return {
-    async write(text) {
+    async write(piece) {
       await writer.ready;
       // Waiting for the write itself is the back-pressure.
-      await writer.write(encoder.encode(text));
+      await writer.write(typeof piece === "string" ? encoder.encode(piece) : piece);
     },
     async close() {
       await writer.close();
@@ -66,8 +110,8 @@ async function fileOutput(verb: string, target: string | URL, mode: FileMode): P
   });
   const before = append ? (await file.stat()).size : 0;
   return {
-    async write(text) {
-      await file.write(text);
+    async write(piece) {
+      await file.writeFile(piece);
     },
     async close() {
       await file.sync();

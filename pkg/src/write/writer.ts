@@ -4,9 +4,14 @@ import type { ActionOptions } from "../action-types.js";
 import * as actions from "../actions.js";
 import type { DataFrame } from "../dataframe.js";
 import { invalid } from "../errors.js";
-import { type CsvWriteOptions, checkOptions, csvFormat, type Format, jsonFormat } from "./format.js";
+import { type CsvWriteOptions, checkOptions, csvFormat, FILE_OPTIONS, type Format, jsonFormat } from "./format.js";
 import { insertInto, saveAsTable } from "./table.js";
-import { type FileMode, openTarget, type WriteTarget } from "./target.js";
+import { type Compression, type FileMode, openTarget, type WriteTarget } from "./target.js";
+
+export interface FileOptions extends ActionOptions {
+  /** `"gzip"` compresses what goes to a path or stream. */
+  compression?: Compression;
+}
 
 /** Text is handed on in pieces of about this many characters. */
 const PIECE = 256 << 10;
@@ -36,8 +41,8 @@ export class Writer {
   }
 
   /** CSV by RFC 4180, which `db.read.csv` reads back exactly. Without a target the text comes back. */
-  csv(options?: CsvWriteOptions & ActionOptions): Promise<string>;
-  csv(target: WriteTarget, options?: CsvWriteOptions & ActionOptions): Promise<void>;
+  csv(options?: CsvWriteOptions & FileOptions): Promise<string>;
+  csv(target: WriteTarget, options?: CsvWriteOptions & FileOptions): Promise<void>;
   async csv(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
     // Appended rows need no second header.
@@ -48,10 +53,10 @@ export class Writer {
 
   /** A JSON array of objects, one per line. */
   json(options?: ActionOptions): Promise<string>;
-  json(target: WriteTarget, options?: ActionOptions): Promise<void>;
+  json(target: WriteTarget, options?: FileOptions): Promise<void>;
   async json(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
-    checkOptions("write.json", given, ["signal", "onProgress"]);
+    checkOptions("write.json", given, FILE_OPTIONS);
     if (this.how === "append" && to !== undefined)
       throw invalid('write.json: mode "append" is not possible with one array', { hint: "jsonl appends" });
     return this.#write("write.json", to, given, (fields) => jsonFormat(fields, false));
@@ -59,17 +64,17 @@ export class Writer {
 
   /** One JSON object per line. */
   jsonl(options?: ActionOptions): Promise<string>;
-  jsonl(target: WriteTarget, options?: ActionOptions): Promise<void>;
+  jsonl(target: WriteTarget, options?: FileOptions): Promise<void>;
   async jsonl(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
-    checkOptions("write.jsonl", given, ["signal", "onProgress"]);
+    checkOptions("write.jsonl", given, FILE_OPTIONS);
     return this.#write("write.jsonl", to, given, (fields) => jsonFormat(fields, true));
   }
 
   async #write(
     verb: string,
     target: WriteTarget | undefined,
-    options: ActionOptions,
+    options: FileOptions,
     formatOf: (fields: Awaited<ReturnType<typeof actions.schema>>, isNew: boolean) => Format,
   ): Promise<string | undefined> {
     const { signal, onProgress } = options;
@@ -77,7 +82,7 @@ export class Writer {
     const fields = await actions.schema(this.frame);
     const isNew = !(this.how === "append" && (await isNotEmpty(target)));
     const format = formatOf(fields, isNew);
-    const output = await openTarget(verb, target, this.how);
+    const output = await openTarget(verb, target, this.how, options.compression);
     if (!output) return undefined;
     try {
       let piece = format.start();
