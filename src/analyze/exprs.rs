@@ -150,13 +150,15 @@ pub(super) fn item(arg: Typed, key: Typed) -> Result<Typed> {
         _ => None,
     };
     let data_type = match (&arg.data_type, name) {
+        // The field of every element, as an array.
+        (DataType::Array(element), Some(name)) if matches!(**element, DataType::Struct(_)) => {
+            let DataType::Struct(fields) = &**element else { return Err(Error::internal("not a struct")) };
+            let (exact, t) = field(fields, &name)?;
+            let (nullable, args) = (arg.nullable, vec![arg, Typed::literal(exact, DataType::String)]);
+            return Ok(Typed::call("array_field", args, DataType::Array(Box::new(t)), nullable));
+        }
         (DataType::Struct(fields), Some(name)) => {
-            let found = fields.iter().find(|(n, _)| *n == name).or_else(|| fields.iter().find(|(n, _)| super::scope::same_name(n, &name)));
-            let Some((exact, t)) = found else {
-                let existing: Vec<&str> = fields.iter().map(|(n, _)| n.as_str()).collect();
-                return Err(super::suggest::unknown(Code::UnknownColumn, "field", &name, "fields", &existing));
-            };
-            let (exact, t) = (exact.clone(), t.clone());
+            let (exact, t) = field(fields, &name)?;
             let key = Typed::literal(exact, DataType::String);
             return Ok(Typed::new(Kind::Item { arg: Box::new(arg), key: Box::new(key) }, t, true));
         }
@@ -170,6 +172,15 @@ pub(super) fn item(arg: Typed, key: Typed) -> Result<Typed> {
         (other, _) => return Err(wants("getItem()", "an array, struct or map", other)),
     };
     Ok(Typed::new(Kind::Item { arg: Box::new(arg), key: Box::new(key) }, data_type, true))
+}
+
+/// A field by name: its exact spelling and type.
+fn field(fields: &[(String, DataType)], name: &str) -> Result<(String, DataType)> {
+    let found = fields.iter().find(|(n, _)| n == name).or_else(|| fields.iter().find(|(n, _)| super::scope::same_name(n, name)));
+    found.cloned().ok_or_else(|| {
+        let existing: Vec<&str> = fields.iter().map(|(n, _)| n.as_str()).collect();
+        super::suggest::unknown(Code::UnknownColumn, "field", name, "fields", &existing)
+    })
 }
 
 pub(super) fn explicit_cast(arg: Typed, to: &DataType) -> Result<Typed> {

@@ -9,6 +9,12 @@ use super::{civil, json};
 use crate::types::DataType;
 use crate::value::Value;
 
+/// `structs.field`: the field of every element.
+pub const PLAIN: &[(&str, i32, Scalar)] = &[("array_field", 2, |a| {
+    let name = a.text(1)?;
+    json::to_value(json::array(a, 0)?.into_iter().map(|item| item.get(&*name).cloned().unwrap_or_default()).collect())
+})];
+
 pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("array", array),
     ("array_contains", contains),

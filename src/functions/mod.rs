@@ -69,7 +69,7 @@ pub fn register_all(conn: &Connection) -> Result<()> {
             define(conn, name, *body)?;
         }
     }
-    for (name, n_args, body) in cast::FUNCTIONS.iter().chain(like::PLAIN).chain(date::PLAIN).chain(math::PLAIN) {
+    for (name, n_args, body) in cast::FUNCTIONS.iter().chain(like::PLAIN).chain(date::PLAIN).chain(math::PLAIN).chain(array::PLAIN) {
         plain(conn, name, *n_args, *body)?;
     }
     aggregate::register(conn)?;

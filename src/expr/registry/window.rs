@@ -11,12 +11,12 @@ const SHIFTED: &[Param] = &[Param::column("col", Any), Param::literal("offset", 
 const IGNORING: &[Param] = &[Param::column("col", Any), Param::literal("ignoreNulls", Boolean).optional()];
 
 pub static FUNCTIONS: &[Function] = &[
-    f("rowNumber", "row_number", &[], returns::long, "Number of the row, from 1").never_null(),
-    f("rank", "rank", &[], returns::long, "Rank with gaps after ties").never_null(),
-    f("denseRank", "dense_rank", &[], returns::long, "Rank without gaps").never_null(),
+    f("rowNumber", "row_number", &[], returns::int, "Number of the row, from 1").never_null(),
+    f("rank", "rank", &[], returns::int, "Rank with gaps after ties").never_null(),
+    f("denseRank", "dense_rank", &[], returns::int, "Rank without gaps").never_null(),
     f("percentRank", "percent_rank", &[], returns::double, "Rank from 0 to 1").never_null(),
     f("cumeDist", "cume_dist", &[], returns::double, "Share of rows up to this one and its ties").never_null(),
-    f("ntile", "ntile", &[Param::literal("n", Integer)], returns::long, "Number of the bucket, from 1, of n that are as equal as possible")
+    f("ntile", "ntile", &[Param::literal("n", Integer)], returns::int, "Number of the bucket, from 1, of n that are as equal as possible")
         .never_null(),
     f("lag", "lag", SHIFTED, returns::first, "Value some rows before (1 by default), or the default where there is none"),
     f("lead", "lead", SHIFTED, returns::first, "Value some rows after (1 by default), or the default where there is none"),
