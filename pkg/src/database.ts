@@ -182,8 +182,10 @@ export class Database extends Connection {
   }
 
   /** Adds a JavaScript function to SQL: a scalar one, or `{aggregate: {init, step, finish}}`, which with `inverse` slides over window frames. */
-  registerFunction(name: string, fn: udf.UserFunction | null, options?: udf.UserFunctionOptions): void {
-    udf.registerFunction(this, name, fn, options);
+  registerFunction(name: string, fn: udf.ModuleFunction, options?: udf.UserFunctionOptions): Promise<void>;
+  registerFunction(name: string, fn: udf.LocalFunction | null, options?: udf.UserFunctionOptions): void;
+  registerFunction(name: string, fn: any, options?: udf.UserFunctionOptions): void | Promise<void> {
+    return udf.registerFunction(this, name, fn, options);
   }
 
   // ---- Observable's DatabaseClient

@@ -15,6 +15,11 @@ export class LocalChannel implements Channel {
   }
 
   async close(): Promise<void> {
-    call(this.engine, (engine) => engine.close());
+    try {
+      call(this.engine, (engine) => engine.close());
+    } catch (error) {
+      // With a module that has stopped everything is closed.
+      if ((error as { code?: string }).code !== "internal") throw error;
+    }
   }
 }

@@ -119,6 +119,8 @@ export class RemoteChannel implements Channel {
     if (this.#ended) return;
     try {
       await this.call("close", []);
+    } catch {
+      // A Worker whose module has stopped ends as well.
     } finally {
       this.#ended = moltresError("database_closed", "the database is closed");
       await this.#thread.terminate();

@@ -6,6 +6,7 @@ import { call, init, wasmMemory } from "./core.js";
 import type { Engine } from "./engine.js";
 import { toWire } from "./errors.js";
 import { openEngine } from "./open.js";
+import { installModule } from "./udf-install.js";
 import { type Reply, type Request, STOP_SLOTS, type Start } from "./worker-protocol.js";
 
 interface Port {
@@ -90,7 +91,9 @@ out.listen(async (message: Start | Request) => {
   const transfer: Transferable[] = [];
   try {
     if ("target" in message) await start(message);
-    else {
+    else if (message.method === "registerModule") {
+      await installModule(engine!, ...(message.args as [string, string, string, string]));
+    } else {
       const running = engine!;
       current = message.id;
       reply.result = call(running, (engine) => run(engine, message));

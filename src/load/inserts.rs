@@ -53,8 +53,9 @@ impl InsertTable {
             .collect();
         conn.execute_batch("SAVEPOINT moltres_rows")?;
         let result = self.insert(conn, &rows);
-        conn.execute_batch(if result.is_ok() { "RELEASE moltres_rows" } else { "ROLLBACK TO moltres_rows; RELEASE moltres_rows" })?;
-        result
+        let ended = conn.execute_batch(if result.is_ok() { "RELEASE moltres_rows" } else { "ROLLBACK TO moltres_rows; RELEASE moltres_rows" });
+        // The first error is the one to report; it may have rolled everything back by itself.
+        result.and(ended.map_err(Into::into))
     }
 
     fn insert(&self, conn: &Connection, rows: &[&[Value]]) -> Result<()> {

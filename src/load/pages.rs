@@ -181,8 +181,9 @@ impl PageTable {
             table.write(db, &[root], &root_page)?;
             run(db, "SAVEPOINT moltres_again")?;
             let again = table.write(db, &[root], &root_page);
-            roll_back(db, "moltres_again")?;
-            again
+            let undone = roll_back(db, "moltres_again");
+            // The first error is the one to report; it may have rolled everything back by itself.
+            again.and(undone)
         })
     }
 

@@ -89,3 +89,108 @@ test("usage, help and errors", () => {
   assert.match(denied.stderr, /permission_denied/);
   assert.equal(moltres(["query", db, "SELECT nope FROM orders"]).status, 1);
 });
+
+test("migrate: forth, back, dry, with versions that are texts, and what fails", () => {
+  const base = file("migrate.db");
+  fs.writeFileSync(
+    file("migrations.mjs"),
+    `export default [
+      { version: 1, name: "users", up: "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)", down: "DROP TABLE users" },
+      { version: 2, name: "mail", up: async (tx) => { await tx.execute("ALTER TABLE users ADD COLUMN mail TEXT"); }, down: "ALTER TABLE users DROP COLUMN mail" },
+    ];`,
+  );
+  const dry = JSON.parse(ok(["migrate", base, file("migrations.mjs"), "--dry-run", "--json"]));
+  assert.deepEqual([dry.dryRun, dry.applied.length], [true, 2]);
+  assert.deepEqual(JSON.parse(ok(["schema", base, "--json"])), []);
+  assert.match(ok(["migrate", base, file("migrations.mjs")]), /"version": 2/);
+  assert.deepEqual(JSON.parse(ok(["migrate", base, file("migrations.mjs"), "--json"])).applied, []);
+  const back = JSON.parse(ok(["migrate", base, file("migrations.mjs"), "--to", "1", "--json"]));
+  assert.deepEqual([back.from, back.to, back.rolledBack.length], [2, 1, 1]);
+  ok(["migrate", base, file("migrations.mjs"), "--to", "0"]);
+  assert.deepEqual(JSON.parse(ok(["schema", base, "--json"])), []);
+  fs.writeFileSync(file("texts.mjs"), `export const migrations = [{ version: "2024-01", up: "CREATE TABLE a (x)" }, { version: "2024-02", up: "CREATE TABLE b (x)" }];`);
+  assert.equal(JSON.parse(ok(["migrate", file("texts.db"), file("texts.mjs"), "--to", "2024-01", "--json"])).to, "2024-01");
+  fs.writeFileSync(file("broken.mjs"), `export default [{ version: 1, up: "CREATE TABLE a (x)" }, { version: 2, up: "INSERT INTO nowhere VALUES (1)" }];`);
+  const failed = moltres(["migrate", file("broken.db"), file("broken.mjs"), "--json"]);
+  assert.equal(failed.status, 1);
+  const { error } = JSON.parse(failed.stderr);
+  assert.deepEqual([error.code, error.details.version, failed.stdout], ["migration_failed", 2, ""]);
+  assert.deepEqual(JSON.parse(ok(["schema", file("broken.db"), "--json"])), []);
+  fs.writeFileSync(file("nothing.mjs"), "export const x = 1;");
+  assert.match(moltres(["migrate", base, file("nothing.mjs")]).stderr, /must export an array/);
+  assert.equal(moltres(["migrate", base, file("none.mjs")]).status, 1);
+  assert.equal(moltres(["migrate", base, file("migrations.mjs"), "--to", "two"]).status, 2);
+});
+
+test("export: every format, to standard output and to a file", () => {
+  const base = file("export.db");
+  fs.writeFileSync(file("things.csv"), 'id,name\n1,"a, b"\n2,\n');
+  ok(["import", base, file("things.csv")]);
+  assert.equal(ok(["export", base, "things"]), 'id,name\n1,"a, b"\n2,\n');
+  assert.deepEqual(JSON.parse(ok(["export", base, "things", "--format", "json"])), [{ id: 1, name: "a, b" }, { id: 2, name: null }]);
+  assert.deepEqual(ok(["export", base, "SELECT id FROM things ORDER BY id DESC", "--format", "jsonl"]).trim().split("\n").map((line) => JSON.parse(line)), [{ id: 2 }, { id: 1 }]);
+  for (const [name, format] of [["out.csv", "csv"], ["out.json", "json"], ["out.jsonl", "jsonl"]]) {
+    assert.deepEqual(JSON.parse(ok(["export", base, "things", "--to", file(name), "--json"])), { to: file(name), format });
+    ok(["import", base, file(name), "--table", "again", "--if-exists", "replace"]);
+    assert.deepEqual(JSON.parse(ok(["query", base, "SELECT * FROM again ORDER BY id", "--json"])), [{ id: 1, name: "a, b" }, { id: 2, name: null }], format);
+  }
+  assert.equal(ok(["export", base, "--to", file("out.sql")]), "");
+  assert.match(fs.readFileSync(file("out.sql"), "utf8"), /INSERT INTO/);
+  assert.match(moltres(["export", base, "things", "--format", "xml"]).stderr, /formats are csv, json, jsonl, sql/);
+  assert.match(moltres(["export", base, "nothing"]).stderr, /unknown_table/);
+});
+
+test("import: its options, and what it refuses", () => {
+  const base = file("import.db");
+  fs.writeFileSync(file("semi.dat"), "1;x\n2;y\n");
+  ok(["import", base, file("semi.dat"), "--format", "csv", "--delimiter", ";", "--no-header", "--table", "semi"]);
+  assert.deepEqual(JSON.parse(ok(["query", base, "SELECT * FROM semi", "--json"])), [{ _c0: 1, _c1: "x" }, { _c0: 2, _c1: "y" }]);
+  ok(["import", base, file("semi.dat"), "--format", "csv", "--delimiter", "auto", "--no-header", "--table", "semi", "--if-exists", "append"]);
+  assert.match(ok(["query", base, "SELECT count(*) AS n FROM semi"]), /4/);
+  fs.writeFileSync(file("lines.txt"), "one\ntwo\n");
+  ok(["import", base, file("lines.txt")]);
+  assert.deepEqual(JSON.parse(ok(["query", base, "SELECT value FROM lines", "--json"])), [{ value: "one" }, { value: "two" }]);
+  fs.writeFileSync(file("ragged.csv"), "a,b\n1\n1,2,3\n");
+  const ragged = moltres(["import", base, file("ragged.csv")]);
+  assert.deepEqual([ragged.status, /2 problems/.test(ragged.stderr)], [0, true]);
+  fs.writeFileSync(file("open.csv"), 'a,b\n1,"x\n');
+  const open = moltres(["import", base, file("open.csv"), "--json"]);
+  assert.deepEqual([open.status, JSON.parse(open.stderr).error.code], [1, "csv_unterminated_quote"]);
+  assert.equal(moltres(["import", base, file("none.csv")]).status, 1);
+  assert.match(moltres(["import", base, file("semi.dat"), "--format", "xml"]).stderr, /formats are csv, json, jsonl, text/);
+});
+
+test("numbers and JSON that are none are wrong usage; a statement may time out", () => {
+  for (const wrong of [["--params", "{nope"], ["--limit", "x"], ["--timeout", "soon"]]) {
+    const { status, stderr } = moltres(["query", db, "SELECT 1", ...wrong]);
+    assert.deepEqual([status, stderr.includes(wrong[0])], [2, true], stderr);
+  }
+  const endless = moltres(["query", db, "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n", "--timeout", "0.1", "--json"]);
+  assert.deepEqual([endless.status, JSON.parse(endless.stderr).error.code], [1, "query_timeout"]);
+  assert.deepEqual(JSON.parse(moltres(["nonsense", "--json"]).stderr).error.code, "usage");
+  assert.equal(ok(["query", db, "SELECT 1 AS a UNION ALL SELECT 2", "--limit", "1"]), "a\n-\n1\n… 1 more rows\n");
+});
+
+test("help of every command names its options", () => {
+  const options = { query: ["--params", "--limit"], import: ["--table", "--if-exists", "--format", "--delimiter", "--no-header"], export: ["--to", "--format"], backup: ["--compress", "--password-env", "--password-file"], restore: ["--password-env", "--no-foreign-keys"], migrate: ["--to", "--dry-run"], recover: [], schema: [], check: [], vacuum: [], health: [] };
+  for (const [name, own] of Object.entries(options)) {
+    const text = ok([name, "--help"]);
+    assert.equal(text, ok(["help", name]));
+    for (const option of [...own, "--json", "--quiet", "--read-only", "--timeout"]) assert.ok(text.includes(option), `${name}: ${option}`);
+  }
+});
+
+test("progress is drawn on a terminal only", () => {
+  fs.writeFileSync(file("many.csv"), `id\n${Array.from({ length: 200_000 }, (_, i) => i).join("\n")}\n`);
+  const { stderr } = moltres(["import", file("bar.db"), file("many.csv")]);
+  assert.equal(stderr, "");
+  // `script` gives a command a terminal.
+  const quoted = (args) => args.map((each) => `'${each}'`).join(" ");
+  const command = quoted([process.execPath, CLI, "import", file("bar.db"), file("many.csv"), "--if-exists", "replace"]);
+  const onTerminal = (text) => spawnSync("script", ["-qec", text, "/dev/null"], { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], timeout: 30_000 });
+  const seen = onTerminal(command);
+  if (seen.error) return;
+  assert.match(seen.stdout, /loading many\.csv \[[█·]+\]/);
+  assert.doesNotMatch(onTerminal(`${command} --quiet`).stdout, /█/);
+  assert.doesNotMatch(onTerminal(`${command} --json`).stdout, /█/);
+});

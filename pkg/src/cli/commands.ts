@@ -24,6 +24,9 @@ export interface Command {
   run(args: Arguments): Promise<number | undefined>;
 }
 
+/** What was typed is at fault: exit code 2. */
+export class UsageError extends Error {}
+
 const text = { type: "string" } as const;
 const flag = { type: "boolean" } as const;
 const PASSWORD = { "password-env": text, "password-file": text };
@@ -33,7 +36,7 @@ const PASSWORD_HELP = {
 };
 
 async function withDatabase<T>(args: Arguments, create: boolean, body: (db: Database) => Promise<T>): Promise<T> {
-  const timeout = args.values.timeout === undefined ? undefined : Number(args.values.timeout);
+  const timeout = numberOf("--timeout", args.values.timeout);
   const db = await connect(args.positionals[0]!, {
     create,
     readOnly: Boolean(args.values["read-only"]),
@@ -43,6 +46,21 @@ async function withDatabase<T>(args: Arguments, create: boolean, body: (db: Data
     return await body(db);
   } finally {
     await db.close();
+  }
+}
+
+function numberOf(option: string, value: string | boolean | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const n = Number(value);
+  if (value === "" || !(n >= 0)) throw new UsageError(`${option} is a number from 0, not "${value}"`);
+  return n;
+}
+
+function jsonOf(option: string, value: string | boolean): any {
+  try {
+    return JSON.parse(String(value));
+  } catch (error) {
+    throw new UsageError(`${option} is not JSON: ${(error as Error).message}`);
   }
 }
 
@@ -66,10 +84,11 @@ export const commands: Record<string, Command> = {
     run: (args) =>
       withDatabase(args, false, async (db) => {
         const sql = args.positionals[1] === "-" ? await standardInput() : args.positionals[1]!;
-        const params = args.values.params === undefined ? undefined : JSON.parse(String(args.values.params));
+        const params = args.values.params === undefined ? undefined : jsonOf("--params", args.values.params);
+        const limit = numberOf("--limit", args.values.limit) ?? 1000;
         const rows = await db.query(sql, params);
         if (args.json) output(rows);
-        else printTable(rows.columns ?? [], rows, args.values.limit === undefined ? 1000 : Number(args.values.limit));
+        else printTable(rows.columns ?? [], rows, limit);
         return 0;
       }),
   },
@@ -133,6 +152,7 @@ export const commands: Record<string, Command> = {
           const sql = await db.dump();
           if (to === undefined) process.stdout.write(sql);
           else await (await import("node:fs/promises")).writeFile(to, sql);
+          if (to !== undefined && args.json) output({ to, format: "sql" });
           return 0;
         }
         if (!["csv", "json", "jsonl"].includes(format))
@@ -141,6 +161,7 @@ export const commands: Record<string, Command> = {
         const writer = frame.write as unknown as Record<string, (target?: string) => Promise<unknown>>;
         const written = await writer[format]!(to);
         if (to === undefined) process.stdout.write(String(written));
+        else if (args.json) output({ to, format });
         return 0;
       }),
   },
@@ -271,8 +292,11 @@ export const commands: Record<string, Command> = {
         const module = await import(pathToFileURL(resolve(args.positionals[1]!)).href);
         const migrations = module.default ?? module.migrations;
         if (!Array.isArray(migrations)) throw new Error("the module must export an array of migrations, as default or as `migrations`");
+        const { to } = args.values;
+        // Versions are numbers, or texts if the module's are; 0 is the beginning either way.
+        const isText = to !== "0" && migrations.some((migration) => typeof migration?.version === "string");
         const result = await db.migrate(migrations, {
-          ...(args.values.to === undefined ? {} : { to: Number(args.values.to) }),
+          ...(to === undefined ? {} : { to: isText ? String(to) : numberOf("--to", to)! }),
           ...(args.values["dry-run"] ? { dryRun: true } : {}),
         });
         output(result ?? {}, args.json ? 0 : 2);

@@ -3,7 +3,7 @@
 
 import { parseArgs } from "node:util";
 import { MoltresError, version } from "../index.js";
-import { type Arguments, type Command, commands } from "./commands.js";
+import { type Arguments, type Command, commands, UsageError } from "./commands.js";
 
 const COMMON = {
   help: { type: "boolean", short: "h" },
@@ -12,8 +12,6 @@ const COMMON = {
   "read-only": { type: "boolean" },
   timeout: { type: "string" },
 } as const;
-
-class UsageError extends Error {}
 
 export async function main(argv: string[]): Promise<number> {
   const [name, ...rest] = argv;
