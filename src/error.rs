@@ -256,6 +256,8 @@ fn classify_message(message: &str) -> Code {
         Code::AmbiguousColumn
     } else if message.starts_with("no such function") {
         Code::UnknownFunction
+    } else if message.ends_with("must be a positive integer") || message.ends_with("must be a non-negative integer") {
+        Code::InvalidArgument
     } else if is_limit(message) {
         Code::Unsupported
     } else if message.contains("syntax error") || message.starts_with("incomplete input") || message.starts_with("unrecognized token") {

@@ -85,6 +85,14 @@ impl Analyzer<'_> {
         if pairs.is_empty() {
             return Err(Error::invalid("there is nothing to replace"));
         }
+        let given = pairs.iter().flat_map(|(from, to)| [&from.data_type, &to.data_type]).filter(|t| **t != DataType::Void);
+        let mut kinds = given.clone();
+        if let Some(first) = kinds.next()
+            && let Some(other) = given.clone().find(|t| !same_family(first, t) && !same_family(t, first))
+        {
+            let message = format!("{first} and {other} do not go together: replace numbers by numbers, texts by texts, booleans by booleans");
+            return Err(Error::invalid(message).hint("when().otherwise() changes a column's type"));
+        }
         let mut change = vec![];
         for i in self.subset(input, subset)? {
             let column = self.nodes[input].columns[i].clone();

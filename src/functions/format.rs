@@ -13,15 +13,21 @@ use crate::value::Value;
 pub const FUNCTIONS: &[(&str, Scalar)] = &[("format_number", format_number), ("format_string", format_string)];
 
 fn format_number(args: &Args<'_>) -> Fallible<Value> {
-    // A pattern such as `#,###.00` instead of a number of decimals: its decimals count.
+    // A pattern such as `#,##0.00` instead of a number of decimals: its decimals count, and whether it groups.
+    let mut groups = true;
     let (least, most) = match args.raw(1) {
-        ValueRef::Text(_) => pattern_decimals(&args.text(1)?),
+        ValueRef::Text(_) => {
+            let pattern = args.text(1)?;
+            groups = pattern.is_empty() || pattern.contains(',');
+            pattern_decimals(&pattern)
+        }
         _ => {
             let d = args.long(1)?;
             let d = usize::try_from(d).map_err(|_| Fault::Null)?.min(1000);
             (d, d)
         }
     };
+    let grouped = |digits: &str| if groups { grouped(digits) } else { digits.to_owned() };
     if let ValueRef::Integer(i) = args.raw(0) {
         let digits = i.unsigned_abs().to_string();
         let fraction = if least > 0 { format!(".{}", "0".repeat(least)) } else { String::new() };
