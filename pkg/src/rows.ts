@@ -129,9 +129,10 @@ export class RowEncoder {
       this.#cells--;
       this.put(value.valueOf());
     } else if (value instanceof Column) {
-      throw this.#refuse(
-        "an expression stands among values; a row with expressions holds expressions and values only, in an array of objects",
-      );
+      const error = this.#refuse("an expression stands among the values of a stream", {
+        hint: "rows with expressions are given as an array, or as columns",
+      });
+      throw Object.assign(error, { isExpression: true });
     } else throw this.#refuse(`${describe(value)} is not a value`);
   }
 
@@ -161,8 +162,8 @@ export class RowEncoder {
     return `${this.verb}: row ${this.firstRow + this.nRows}, column "${column}"`;
   }
 
-  #refuse(message: string) {
-    return invalid(`${this.#place()}: ${message}`, { details: { row: this.firstRow + this.nRows } });
+  #refuse(message: string, more: { hint?: string } = {}) {
+    return invalid(`${this.#place()}: ${message}`, { ...more, details: { row: this.firstRow + this.nRows } });
   }
 }
 

@@ -1,6 +1,8 @@
 /** Tables: definitions as lazy operations, rows in and out of tables, and what the catalogue knows. */
+
 import { describe, flatten, isPlainObject } from "./arguments.js";
 import { Column } from "./column.js";
+import { computed } from "./computed.js";
 import type { Database } from "./database.js";
 import { DataFrame } from "./dataframe.js";
 import { type ColumnDefinition, type ColumnOptions, type Constraint, column, exprText, nameOf } from "./definitions.js";
@@ -210,8 +212,20 @@ function insertBatch(db: Database, name: string, batch: RowBatch, first: number)
   return db.call("insertRows", name, JSON.stringify(batch.names), batch.nRows, batch.kinds, batch.numbers, batch.text, batch.bytes, first);
 }
 
+/** Sends rows; expressions among their values are computed first. */
+export async function sendBatches(...args: Parameters<typeof sendValues>): Promise<number> {
+  try {
+    return await sendValues(...args);
+  } catch (error) {
+    const [db, verb, table, rows, ...rest] = args;
+    // Looked for only now, as hardly any rows have them. Nothing has been written.
+    if (!(error as { isExpression?: boolean }).isExpression || !(Array.isArray(rows) || isColumns(rows))) throw error;
+    return sendValues(db, verb, table, await computed(db, rows), ...rest);
+  }
+}
+
 /** Sends rows batch by batch; more than one batch in a savepoint of their own. */
-export async function sendBatches(
+async function sendValues(
   db: Database,
   verb: string,
   table: string,

@@ -197,3 +197,21 @@ test("names may be anything", async () => {
     await assert.rejects(async () => db.createTable(bad, [column("a", "INTEGER")]).collect(), code("invalid_argument"));
   }
 });
+
+test("rows may hold expressions: functions, SQL text, subqueries", async () => {
+  const db = await connect(":memory:");
+  await db.execute("CREATE TABLE t (a TEXT UNIQUE, b INTEGER DEFAULT 9, d DATE)");
+  assert.equal(await db.insert("t", [{ a: F.lower(lit("X")), b: expr("1+1") }]), 1);
+  assert.equal(await db.insert("t", [{ a: "plain", b: 1 }, { a: F.upper(lit("y")), b: 5 }, { a: "after", b: lit(7) }, { a: "no b" }]), 4);
+  await db.insert("t", [["array", lit(3).add(1), F.toDate(lit("2024-01-02"))]]);
+  await db.insert("t", { a: ["c1", F.lower(lit("C2"))], b: [1, F.scalarSubquery(db.table("t").agg(F.count("*")))] });
+  await db.merge("t", [{ a: F.lower(lit("X")), b: expr("40+2") }, { a: "new", b: lit(1) }], { on: "a", whenMatched: "update" });
+  assert.deepEqual(await db.table("t").collect({ format: "arrays" }).then((rows) => rows.map((row) => row.join())), ["x,42,", "plain,1,", "Y,5,", "after,7,", "no b,9,", "array,4,2024-01-02", "c1,1,", "c2,6,", "new,1,"]);
+  const many = Array.from({ length: 1200 }, (_, i) => ({ a: F.concat(lit("m"), lit(i)), b: i }));
+  assert.equal(await db.insert("t", many), 1200);
+  assert.equal(await db.table("t").where(col("a").eq("m1199")).count(), 1);
+  await assert.rejects(db.insert("t", [{ a: "1" }, { a: col("nope") }]), (error) => error.code === "unknown_column");
+  await assert.rejects(db.insert("t", new Set([{ a: "1", b: lit(1) }])), (error) => error.code === "invalid_argument" && /array/.test(error.hint));
+  assert.equal(await db.table("t").where(col("a").eq("1")).count(), 0);
+  await db.close();
+});
