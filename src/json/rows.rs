@@ -153,6 +153,10 @@ impl Rows {
 
     fn row(&mut self, cells: &[Option<&Cell<'_>>], line: u64, sink: &mut impl RowSink) -> Result<Taken> {
         let row = self.n_rows;
+        if self.columns.is_empty() {
+            // Nothing but empty objects so far: the row has one cell, of whichever column comes first.
+            sink.null();
+        }
         for (i, (column, cell)) in self.columns.iter_mut().zip(cells).enumerate() {
             let Some(cell) = cell else {
                 column.texts.push_null(sink);

@@ -105,6 +105,7 @@ fn no_number_changes_silently() {
     settled(r#"[{"a":0.1234567890123456789}]"#, "{}", &["a double"], &[&["0.12345678901234568"]]);
     settled(r#"[{"a":true},{"a":null},{"a":1}]"#, "{}", &["a string"], &[&["'true'"], &["NULL"], &["'1'"]]);
     settled(r#"[{"a":"007"},{"a":"true"},{"a":""}]"#, "{}", &["a string"], &[&["'007'"], &["'true'"], &["''"]]);
+    settled("[null,{},{\"a\":1},{}]", "{}", &["a bigint"], &[&["NULL"], &["NULL"], &["1"], &["NULL"]]);
     let rows: &[&[&str]] = &[&["'1'", "NULL"], &["NULL", "'x'"], &["'y'", "NULL"]];
     settled(r#"[{"a":1},{"b":"x"},{"a":"y"}]"#, "{}", &["a string", "b string"], rows);
 }

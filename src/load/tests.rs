@@ -231,3 +231,17 @@ fn late_changes_are_made_in_slices() {
     assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
     check_integrity(&db);
 }
+
+#[test]
+fn rows_before_the_first_column() {
+    let db = Database::open_in_memory().unwrap();
+    for (input, n) in [("[null, {}, 1]", 3), ("[{}, {\"a\": null}]", 2)] {
+        for method in [Method::Best, Method::Inserts] {
+            let mut loader = Loader::new(&db, "json", "{}", method).unwrap();
+            loader.feed(&db, input.as_bytes()).unwrap();
+            let Ok(Finished::Done { table, .. }) = loader.finish(&db) else { panic!("{input}") };
+            assert_eq!(rows(&db, &table).len(), n);
+            check_integrity(&db);
+        }
+    }
+}

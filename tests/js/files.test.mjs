@@ -164,3 +164,34 @@ test("JSON keeps what it says", async () => {
   await refused(db.read.csv({ text: "a" }, { wholetext: true }), "invalid_argument", /read\.csv/);
   await db.close();
 });
+
+test("odd sources and arguments", async () => {
+  const db = await connect();
+  const frame = await db.read.csv({ text: "a,b\nx\ud800y,\udc00\n😀,1\n" });
+  assert.deepEqual([...(await frame.collect())], [{ a: "x\ufffdy", b: "\ufffd" }, { a: "😀", b: "1" }]);
+  assert.deepEqual(frame.readReport.problems.byKind, { invalid_utf8: 2 });
+  assert.deepEqual([...(await (await db.read.json({ text: "[null, {}, 1]" })).collect())], [{ value: null }, { value: null }, { value: 1 }]);
+  const streamed = [];
+  for await (const batch of db.read.json(new Blob(['[{},{"a":1}]']).stream(), { stream: true })) streamed.push(...batch);
+  assert.deepEqual(streamed, [{ a: null }, { a: 1 }]);
+  assert.equal(await (await db.read.csv({ text: "a\n1\n2\n" }, { maxRows: 1n })).count(), 1);
+  const before = await temporary(db);
+  async function* failing() {
+    yield "a\n1\n";
+    throw new Error("source");
+  }
+  await assert.rejects(db.read.csv(failing(), { table: "t" }), /source/);
+  await assert.rejects(db.read.csv({ text: "a\n1\n" }, { table: "t", onProgress: () => { throw new Error("callback"); } }), /callback/);
+  for (const bad of [null, 5, [1, 2], {}]) await refused(db.read.csv(bad), "invalid_argument");
+  for (const options of [null, "x", { batchSize: 0, stream: true }, { table: "t", stream: true }]) {
+    const read = async () => {
+      for await (const _ of await db.read.csv({ text: "a\n1\n" }, options));
+    };
+    await refused(read(), "invalid_argument");
+  }
+  const sink = db.csvSink("t").getWriter();
+  await sink.write("a\n1\n");
+  await sink.abort(new Error("given up"));
+  assert.deepEqual([await db.tables(), await temporary(db)], [[], before]);
+  await db.close();
+});

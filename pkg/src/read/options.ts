@@ -121,8 +121,9 @@ export function engineOptions(verb: string, options: Record<string, unknown>): R
   const sent: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(options)) {
     if (HERE.includes(name) || value === undefined) continue;
-    sent[name] =
-      name === "schema" && value !== null ? readSchema(`${verb}: schema`, value).map((field) => ({ type: "string", ...field })) : value;
+    if (name === "schema" && value !== null)
+      sent[name] = readSchema(`${verb}: schema`, value).map((field) => ({ type: "string", ...field }));
+    else sent[name] = typeof value === "bigint" ? Number(value) : value;
   }
   return sent;
 }

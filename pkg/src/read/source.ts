@@ -206,9 +206,23 @@ async function* fromStream(stream: ReadableStream<Uint8Array | string>): AsyncGe
   }
 }
 
+const encoder = new TextEncoder();
+
+/** Half a surrogate pair is no character: a byte that UTF-8 does not have stands for it, which readers report. */
+function utf8(text: string): Uint8Array {
+  const parts = text.split(/\p{Cs}/u).map((part) => encoder.encode(part));
+  if (parts.length === 1) return parts[0] as Uint8Array;
+  const bytes = new Uint8Array(parts.reduce((n, part) => n + part.length + 1, -1)).fill(0xff);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length + 1;
+  }
+  return bytes;
+}
+
 /** Texts as UTF-8, a character cut between two of them put together; buffers as views of bytes. */
 async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
   let high = "";
   for await (const chunk of chunks) {
     if (typeof chunk === "string") {
@@ -223,13 +237,13 @@ async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): Asy
           high = text.slice(at);
           break;
         }
-        yield encoder.encode(text.slice(at, end));
+        yield utf8(text.slice(at, end));
         at = end;
       }
       continue;
     }
     if (high) {
-      yield encoder.encode(high);
+      yield utf8(high);
       high = "";
     }
     if (chunk instanceof Uint8Array) yield chunk;
@@ -237,5 +251,5 @@ async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): Asy
     else if (ArrayBuffer.isView(chunk)) yield new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     else throw invalid(`read: chunks must be bytes or texts, not ${chunk === null ? "null" : typeof chunk}`);
   }
-  if (high) yield encoder.encode(high);
+  if (high) yield utf8(high);
 }
