@@ -40,7 +40,7 @@ export function init(source?: WasmSource): Promise<void> {
 
 async function start(source?: WasmSource): Promise<void> {
   const given = await source;
-  const module = given instanceof WebAssembly.Module ? given : await WebAssembly.compile(checkMagic(await bytesOf(given)));
+  const module = given instanceof WebAssembly.Module ? given : await compile(checkMagic(await bytesOf(given)));
   if (instance) return;
   // The main thread of a browser refuses to instantiate a large module synchronously.
   if (typeof document === "undefined") instance = glue.initSync({ module });
@@ -53,6 +53,20 @@ async function start(source?: WasmSource): Promise<void> {
     }
   }
   compiled = module;
+}
+
+async function compile(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  try {
+    return await WebAssembly.compile(bytes);
+  } catch (cause) {
+    const { message } = cause as Error;
+    if (!/CSP|Content.Security|unsafe-eval/i.test(message))
+      throw moltresError("unsupported", `init: the module does not compile: ${message}`, { cause });
+    throw moltresError("unsupported", "init: the page's Content-Security-Policy allows no WebAssembly", {
+      hint: "add 'wasm-unsafe-eval' to its script-src; 'unsafe-eval' is not needed",
+      cause,
+    });
+  }
 }
 
 /** Is the module being instantiated? A second instance beside it would share the generated code with it. */

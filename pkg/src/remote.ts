@@ -27,6 +27,7 @@ export class RemoteChannel implements Channel {
   readonly #stop: Int32Array | undefined;
   #next = 1;
   #ended: Error | undefined;
+  #hasAnswered = false;
 
   private constructor() {
     // Shared memory needs cross-origin isolation in browsers; without it a statement is stopped between its batches only.
@@ -103,6 +104,7 @@ export class RemoteChannel implements Channel {
   }
 
   #receive({ id, result, error, events }: Reply): void {
+    this.#hasAnswered = true;
     const waiting = this.#settle(id);
     if (error !== undefined) waiting?.reject(fromThrown(error));
     else waiting?.resolve(result);
@@ -110,7 +112,12 @@ export class RemoteChannel implements Channel {
   }
 
   #fail(cause: unknown): void {
-    this.#ended ??= moltresError("internal", "the Worker that holds the database has ended", { cause });
+    this.#ended ??= this.#hasAnswered
+      ? moltresError("internal", "the Worker that holds the database has ended", { cause })
+      : moltresError("unsupported", "connect: the Worker did not start", {
+          hint: "a page's Content-Security-Policy must allow worker-src blob:; or connect with {worker: false} and without poolSize",
+          cause,
+        });
     for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
