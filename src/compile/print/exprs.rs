@@ -14,17 +14,12 @@ impl Printer<'_> {
         self.name(name);
     }
 
-    fn parenthesised(&mut self, expr: &E) {
-        self.word("(");
-        self.expr(expr, Precedence::Or);
-        self.word(")");
-    }
-
-    /// Prints with parentheses where the surroundings bind more tightly.
+    /// Prints with parentheses where the surroundings bind more tightly. It recurses, so its own frame is kept small: what it calls is not
+    /// inlined.
     pub(super) fn expr(&mut self, expr: &E, surroundings: Precedence) {
-        if precedence(expr) < surroundings {
-            self.parenthesised(expr);
-            return;
+        let parenthesised = precedence(expr) < surroundings;
+        if parenthesised {
+            self.word("(");
         }
         match &expr.sql {
             Sql::Column { source, name } => self.column(*source, name),
@@ -32,24 +27,7 @@ impl Printer<'_> {
             Sql::Word(word) => self.word(word),
             Sql::Infix { op: op @ ("AND" | "OR"), precedence, .. } => self.logic(op, *precedence, expr),
             Sql::Infix { .. } => self.infix(expr),
-            Sql::Prefix { op: "NOT", arg, .. } if matches!(&arg.sql, Sql::Infix { op: "AND", left, right, .. } if bounds(left, right).is_some()) => {
-                if let Sql::Infix { left, right, .. } = &arg.sql
-                    && let Some((arg, low, high)) = bounds(left, right)
-                {
-                    self.between(arg, "NOT BETWEEN", low, high);
-                }
-            }
-            Sql::Prefix { op, precedence, arg } => {
-                self.word(op);
-                if op.ends_with(char::is_alphabetic) {
-                    self.word(" ");
-                }
-                // `--1` would be a comment.
-                let negative = self.inline && matches!(&arg.sql, Sql::Literal { value: Value::Integer(..=-1), .. } | Sql::Prefix { .. })
-                    || matches!(&arg.sql, Sql::Prefix { op: "-", .. })
-                    || self.inline && matches!(&arg.sql, Sql::Literal { value: Value::Real(r), .. } if r.is_sign_negative());
-                if negative { self.parenthesised(arg) } else { self.expr(arg, if *op == "NOT" { Precedence::Atom } else { *precedence }) }
-            }
+            Sql::Prefix { .. } => self.prefix(&expr.sql),
             Sql::Postfix { op, arg } => {
                 self.expr(arg, Precedence::Compare);
                 self.word(" ");
@@ -65,29 +43,70 @@ impl Printer<'_> {
                 self.word(self.dialect.cast_type(to));
                 self.word(")");
             }
-            Sql::In { arg, list, negated } => {
-                self.expr(arg, Precedence::Compare);
-                self.word(if *negated { " NOT IN (" } else { " IN (" });
-                self.commas(list, |p, e| p.expr(e, Precedence::Or));
-                self.word(")");
-            }
-            Sql::InQuery { args, query, negated } => {
-                match args.as_slice() {
-                    [arg] => self.expr(arg, Precedence::Compare),
-                    args => {
-                        self.word("(");
-                        self.commas(args, |p, e| p.expr(e, Precedence::Or));
-                        self.word(")");
-                    }
-                }
-                self.word(if *negated { " NOT IN " } else { " IN " });
-                self.subquery(query);
-            }
+            Sql::In { .. } | Sql::InQuery { .. } => self.membership(&expr.sql),
             Sql::Exists { query, negated } => {
                 self.word(if *negated { "NOT EXISTS " } else { "EXISTS " });
                 self.subquery(query);
             }
             Sql::Scalar { query } => self.subquery(query),
+        }
+        if parenthesised {
+            self.word(")");
+        }
+    }
+
+    #[inline(never)]
+    fn prefix(&mut self, prefix: &Sql) {
+        let Sql::Prefix { op, precedence, arg } = prefix else { return };
+        if let ("NOT", Sql::Infix { op: "AND", left, right, .. }) = (*op, &arg.sql)
+            && let Some((arg, low, high)) = bounds(left, right)
+        {
+            return self.between(arg, "NOT BETWEEN", low, high);
+        }
+        self.word(op);
+        if op.ends_with(char::is_alphabetic) {
+            self.word(" ");
+        }
+        let negative = match &arg.sql {
+            Sql::Literal { value: Value::Integer(i), .. } => self.inline && *i < 0,
+            Sql::Literal { value: Value::Real(r), .. } => self.inline && r.is_sign_negative(),
+            Sql::Prefix { op, .. } => self.inline || *op == "-",
+            _ => false,
+        };
+        if negative {
+            // `--1` would be a comment.
+            self.word("(");
+            self.expr(arg, Precedence::Or);
+            self.word(")");
+        } else {
+            self.expr(arg, if *op == "NOT" { Precedence::Atom } else { *precedence });
+        }
+    }
+
+    #[inline(never)]
+    fn membership(&mut self, membership: &Sql) {
+        let (args, negated) = match membership {
+            Sql::In { arg, negated, .. } => (std::slice::from_ref(arg), *negated),
+            Sql::InQuery { args, negated, .. } => (args.as_slice(), *negated),
+            _ => return,
+        };
+        match args {
+            [arg] => self.expr(arg, Precedence::Compare),
+            args => {
+                self.word("(");
+                self.commas(args, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+            }
+        }
+        self.word(if negated { " NOT IN " } else { " IN " });
+        match membership {
+            Sql::InQuery { query, .. } => self.subquery(query),
+            Sql::In { list, .. } => {
+                self.word("(");
+                self.commas(list, |p, e| p.expr(e, Precedence::Or));
+                self.word(")");
+            }
+            _ => {}
         }
     }
 

@@ -6,10 +6,25 @@ use sqlparser::tokenizer::Span;
 
 use super::{byte_offset, interval, literal, shown, syntax_error};
 use crate::error::{Error, Result};
-use crate::expr::{BinaryOp, Expr, ExprRef, Literal, UnaryOp};
+use crate::expr::{BinaryOp, Expr, ExprRef, Literal, MAX_CHAIN, UnaryOp};
 use crate::plan::wire::MAX_EXPR_DEPTH;
 use crate::types::DataType;
 use crate::value::Value;
+
+/// What joins operands however many there are.
+#[derive(Clone, Copy, PartialEq)]
+enum Joint {
+    Logic(BinaryOp),
+    Concat,
+}
+
+/// `a || b || c` is `concat(concat(a, b), c)`, as in PySpark; a long one has more arguments, and is as deep as it must be.
+fn concat(mut operands: Vec<ExprRef>) -> ExprRef {
+    while operands.len() > MAX_CHAIN {
+        operands = operands.chunks(MAX_CHAIN).map(|part| Expr::call("concat", part.to_vec())).collect();
+    }
+    operands.into_iter().reduce(|left, right| Expr::call("concat", vec![left, right])).unwrap_or_else(|| Expr::literal("", DataType::String))
+}
 
 pub(super) struct Converter<'a> {
     pub sql: &'a str,
@@ -30,14 +45,15 @@ impl Converter<'_> {
                 None => break expr,
             }
         };
-        let logic = |link: Option<&Sql>| match link {
-            Some(Sql::BinaryOp { op: B::And, .. }) => Some(BinaryOp::And),
-            Some(Sql::BinaryOp { op: B::Or, .. }) => Some(BinaryOp::Or),
+        let joint = |link: Option<&Sql>| match link {
+            Some(Sql::BinaryOp { op: B::And, .. }) => Some(Joint::Logic(BinaryOp::And)),
+            Some(Sql::BinaryOp { op: B::Or, .. }) => Some(Joint::Logic(BinaryOp::Or)),
+            Some(Sql::BinaryOp { op: B::StringConcat, right, .. }) if !matches!(**right, Sql::Interval(_)) => Some(Joint::Concat),
             _ => None,
         };
-        // Chains of AND and OR are balanced, so their length is no depth.
+        // Chains of AND, OR and || are balanced, so their length is no depth.
         let n_deep =
-            chain.iter().zip(chain.iter().skip(1).map(Some).chain([None])).filter(|(a, b)| logic(Some(a)).is_none() || logic(Some(a)) != logic(*b));
+            chain.iter().zip(chain.iter().skip(1).map(Some).chain([None])).filter(|(a, b)| joint(Some(a)).is_none() || joint(Some(a)) != joint(*b));
         let depth = depth + n_deep.count();
         if depth >= MAX_EXPR_DEPTH {
             return Err(Error::unsupported(format!("an expression may nest at most {MAX_EXPR_DEPTH} deep: {}", shown(self.sql)))
@@ -56,7 +72,7 @@ impl Converter<'_> {
             Err(first) => self.convert_operand(*first, depth)?,
         };
         while let Some(link) = chain.pop() {
-            let Some(op) = logic(Some(&link)) else {
+            let Some(op) = joint(Some(&link)) else {
                 converted = self.convert_link(link, converted, depth)?;
                 continue;
             };
@@ -64,9 +80,12 @@ impl Converter<'_> {
             let mut next = Some(link);
             while let Some(Sql::BinaryOp { right, .. }) = next {
                 operands.push(self.convert(*right, depth + 1)?);
-                next = if logic(chain.last()) == Some(op) { chain.pop() } else { None };
+                next = if joint(chain.last()) == Some(op) { chain.pop() } else { None };
             }
-            converted = Expr::chain(op, operands).unwrap_or(converted);
+            converted = match op {
+                Joint::Logic(op) => Expr::chain(op, operands).unwrap_or(converted),
+                Joint::Concat => concat(operands),
+            };
         }
         Ok(converted)
     }
@@ -176,7 +195,7 @@ impl Converter<'_> {
             B::BitwiseAnd => BinaryOp::BitAnd,
             B::BitwiseOr => BinaryOp::BitOr,
             B::BitwiseXor => BinaryOp::BitXor,
-            B::StringConcat => return Ok(Expr::call("concat", vec![left, right])),
+            B::StringConcat => return Ok(concat(vec![left, right])),
             B::PGBitwiseShiftLeft => return Ok(Expr::call("shiftleft", vec![left, right])),
             B::PGBitwiseShiftRight => return Ok(Expr::call("shiftright", vec![left, right])),
             B::Custom(name) if name == "DIV" => BinaryOp::IntDiv,

@@ -13,9 +13,11 @@ use crate::error::{Error, Result};
 use crate::expr::{BinaryOp, Expr, ExprRef, FrameBound, MAX_CHAIN, UnaryOp, WindowFrame, WindowSpec, balanced};
 use crate::types::DataType;
 
-/// Expressions nest at most this deep. Every pass over expressions recurses, and a WebAssembly stack is small.
+/// An expression is at most this deep, so that SQLite's own limit is not met and no stack ends where one is freed.
 pub const MAX_EXPR_DEPTH: usize = 400;
-
+/// Of that, at most this much may be nesting that passes over expressions recurse into: all but chains to the left such as `a + b + c`. It needs
+/// less than half of V8's stack, whatever the module is compiled for.
+pub const MAX_EXPR_NESTING: usize = 200;
 /// An expression has at most this many parts when each use of a shared part is counted: `x.add(x)` thirty times over has 2^30.
 pub const MAX_EXPR_SIZE: usize = 500_000;
 
@@ -188,11 +190,20 @@ pub struct WireFrame {
     end: Json,
 }
 
+#[derive(Debug, Clone, Copy, Default)]
+struct Measures {
+    depth: usize,
+    /// The depth without that of chains to the left.
+    nesting: usize,
+    /// The number of parts.
+    size: usize,
+}
+
 #[derive(Default)]
 pub struct Decoder {
     done: Vec<ExprRef>,
-    /// Depth and number of parts of each, by address.
-    measures: HashMap<*const Expr, (usize, usize)>,
+    /// By address.
+    measures: HashMap<*const Expr, Measures>,
     /// Nodes that expressions refer to.
     pub frames: Vec<NodeId>,
 }
@@ -276,11 +287,10 @@ impl Decoder {
         };
         let expr = self.measured(expr);
         let expr = self.balanced(expr);
-        let (depth, size) = self.measure(&expr);
-        if depth > MAX_EXPR_DEPTH {
-            return Err(
-                Error::unsupported(format!("an expression may nest at most {MAX_EXPR_DEPTH} deep")).hint("split it over several withColumn()")
-            );
+        let Measures { depth, nesting, size } = self.measure(&expr);
+        let too_deep = [(depth, MAX_EXPR_DEPTH), (nesting, MAX_EXPR_NESTING)].into_iter().find(|(is, most)| is > most);
+        if let Some((_, most)) = too_deep {
+            return Err(Error::unsupported(format!("an expression may nest at most {most} deep")).hint("split it over several withColumn()"));
         }
         if size > MAX_EXPR_SIZE {
             return Err(Error::unsupported(format!("an expression may have at most {MAX_EXPR_SIZE} parts, counting each use of a shared one"))
@@ -290,27 +300,29 @@ impl Decoder {
         Ok(())
     }
 
-    fn measure(&self, expr: &ExprRef) -> (usize, usize) {
+    fn measure(&self, expr: &ExprRef) -> Measures {
         self.measures.get(&Arc::as_ptr(expr)).copied().unwrap_or_default()
     }
 
     /// Shared, with its measures taken; those of its children are known.
     fn measured(&mut self, expr: Expr) -> ExprRef {
-        let (mut depth, mut size) = (0, 1_usize);
+        let mut all = Measures { depth: 0, nesting: 0, size: 1 };
         for child in expr.children() {
-            let (below, parts) = self.measure(child);
-            depth = depth.max(below);
-            size = size.saturating_add(parts);
+            let below = self.measure(child);
+            let goes_on = matches!((&expr, &**child), (Expr::Binary { left, .. }, Expr::Binary { .. }) if Arc::ptr_eq(left, child));
+            all.depth = all.depth.max(below.depth + 1);
+            all.nesting = all.nesting.max(below.nesting + usize::from(!goes_on));
+            all.size = all.size.saturating_add(below.size);
         }
         let expr = Arc::new(expr);
-        self.measures.insert(Arc::as_ptr(&expr), (depth + 1, size));
+        self.measures.insert(Arc::as_ptr(&expr), all);
         expr
     }
 
     /// `a.and(b).and(c)…` comes as a tree as deep as it is long. Once it is deep it is made shallow, so that thousands may be joined.
     fn balanced(&mut self, expr: ExprRef) -> ExprRef {
         let Expr::Binary { op: op @ (BinaryOp::And | BinaryOp::Or), .. } = &*expr else { return expr };
-        if self.measure(&expr).0 <= 2 * MAX_CHAIN {
+        if self.measure(&expr).depth <= 2 * MAX_CHAIN {
             return expr;
         }
         let mut operands = vec![];
