@@ -5,6 +5,7 @@
 
 import type { FieldInfo } from "./action-types.js";
 import { moltresError } from "./errors.js";
+import { splitType } from "./type-text.js";
 
 export interface ResultOptions {
   /** Integers beyond 2^53 as BigInt (auto), all integers as BigInt (always), or an error when one is beyond (number). */
@@ -261,44 +262,19 @@ function withBooleans(type: string): Convert {
 function deepConverter(type: string): Deep {
   if (type === "boolean") return (value) => (typeof value === "number" ? value !== 0 : value);
   if (!type.includes("boolean")) return (value) => value;
-  const inner = type.slice(type.indexOf("<") + 1, -1);
-  if (type.startsWith("array<")) {
-    const element = deepConverter(inner);
+  const [outer, parts] = splitType(type);
+  const fields = new Map(parts.map(([name, part]) => [name, deepConverter(part)]));
+  if (outer === "array") {
+    const element = fields.get("element")!;
     return (value) => (Array.isArray(value) ? value.map(element) : value);
   }
-  if (type.startsWith("map<")) {
-    const of = deepConverter(splitTop(inner)[1] ?? "");
+  if (outer === "map") {
+    const of = fields.get("value")!;
     return (value) => (isPlain(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, of(v)])) : value);
-  }
-  const fields = new Map<string, Deep>();
-  for (const part of splitTop(inner)) {
-    const m = /^(?:`((?:[^`]|``)*)`|([^:]*)):(.*)$/s.exec(part);
-    if (m) fields.set(m[1] !== undefined ? m[1].replaceAll("``", "`") : m[2], deepConverter(m[3]));
   }
   return (value) => (isPlain(value) ? Object.fromEntries(Object.entries(value).map(([k, v]) => [k, fields.get(k)?.(v) ?? v])) : value);
 }
 
 function isPlain(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Splits at the commas outside of angle brackets, parentheses and backticks. */
-function splitTop(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let quoted = false;
-  let from = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === "`") quoted = !quoted;
-    else if (quoted) continue;
-    else if (c === "<" || c === "(") depth++;
-    else if (c === ">" || c === ")") depth--;
-    else if (c === "," && depth === 0) {
-      parts.push(text.slice(from, i));
-      from = i + 1;
-    }
-  }
-  parts.push(text.slice(from));
-  return parts;
 }

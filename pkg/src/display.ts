@@ -3,6 +3,7 @@ import type { FieldInfo, Rows, ShowOptions } from "./action-types.js";
 import { count, describe, invalid } from "./arguments.js";
 import type { DataFrame } from "./dataframe.js";
 import { cut, pad, width } from "./display-width.js";
+import { splitType } from "./type-text.js";
 
 /** A preview reads one row more than it shows, to know whether there are more. */
 const PREVIEW_ROWS = 20;
@@ -88,51 +89,6 @@ export function schemaTree(schema: readonly FieldInfo[]): string {
   };
   for (const field of schema) add(oneLine(field.name), field.type, ` (nullable = ${field.nullable})`, 0);
   return `${lines.join("\n")}\n`;
-}
-
-/** `array<T>` as `["array", [["element", T]]]`, and so on. */
-function splitType(type: string): [string, [string, string][]] {
-  const match = /^(array|map|struct)<(.*)>$/s.exec(type);
-  if (!match) return [type, []];
-  const [, outer = "", inside = ""] = match;
-  const parts = splitTop(inside);
-  if (outer === "array") return [outer, [["element", inside]]];
-  if (outer === "map")
-    return [
-      outer,
-      [
-        ["key", parts[0] ?? ""],
-        ["value", parts[1] ?? ""],
-      ],
-    ];
-  return [
-    outer,
-    parts.map((part): [string, string] => {
-      const field = /^(?:`((?:[^`]|``)*)`|([^:]*)):(.*)$/s.exec(part);
-      return field ? [field[1]?.replaceAll("``", "`") ?? field[2] ?? "", field[3] ?? ""] : [part, ""];
-    }),
-  ];
-}
-
-/** Parts between the commas that are in no bracket and no backticks. */
-export function splitTop(text: string): string[] {
-  const parts: string[] = [];
-  let depth = 0;
-  let quoted = false;
-  let begin = 0;
-  for (let i = 0; i < text.length; i++) {
-    const c = text[i];
-    if (c === "`") quoted = !quoted;
-    else if (quoted) continue;
-    else if (c === "<" || c === "(") depth++;
-    else if (c === ">" || c === ")") depth--;
-    else if (c === "," && depth === 0) {
-      parts.push(text.slice(begin, i).trim());
-      begin = i + 1;
-    }
-  }
-  const last = text.slice(begin).trim();
-  return last === "" && parts.length === 0 ? parts : [...parts, last];
 }
 
 /** To the given printer, or to the console, without the last line's end. */

@@ -1,6 +1,6 @@
 /** A schema given by a user: an object, a list, or a DDL text. */
 import { name as checkName, describe, invalid, isPlainObject, text } from "./arguments.js";
-import { splitTop } from "./display.js";
+import { splitTop } from "./type-text.js";
 
 /** `{id: "bigint"}`, `["id", "name"]`, `[column("id", "BIGINT"), …]`, or `"id BIGINT, name STRING"`. */
 export type SchemaArgument =
