@@ -201,6 +201,8 @@ impl Printer<'_> {
             From::Cte(id) => self.statement.ctes.get(*id).is_none_or(|cte| {
                 cte.columns.iter().any(|c| c.eq_ignore_ascii_case(name)) || cte.query.select.items.iter().any(|i| i.name.eq_ignore_ascii_case(name))
             }),
+            // Every table has these names beside its columns.
+            From::Table(_) if ["rowid", "oid", "_rowid_"].iter().any(|hidden| name.eq_ignore_ascii_case(hidden)) => true,
             From::Table(table) => self.statement.tables.get(table).is_none_or(|columns| columns.iter().any(|c| c.eq_ignore_ascii_case(name))),
             // The columns of others are not known here.
             _ => true,
