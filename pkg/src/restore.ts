@@ -134,8 +134,17 @@ function isSqlite(head: Uint8Array): boolean {
   return new TextDecoder("latin1").decode(head.subarray(0, 16)) === "SQLite format 3\0";
 }
 
-/** Decrypts and decompresses as the bytes themselves say. */
+/** Decrypts and decompresses as the bytes themselves say. However it ends, the source is closed. */
 async function* opened(chunks: AsyncIterable<Uint8Array>, options: RestoreOptions): AsyncGenerator<Uint8Array> {
+  const source = chunks[Symbol.asyncIterator]();
+  try {
+    yield* unwrapped({ [Symbol.asyncIterator]: () => source }, options);
+  } finally {
+    await source.return?.();
+  }
+}
+
+async function* unwrapped(chunks: AsyncIterable<Uint8Array>, options: RestoreOptions): AsyncGenerator<Uint8Array> {
   const outer = await peek(chunks);
   let inner = outer;
   if (isEncrypted(outer.head)) {
@@ -184,12 +193,8 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arr
     at += part.length;
   }
   const all = (async function* () {
-    try {
-      yield head;
-      if (!ended) yield* { [Symbol.asyncIterator]: () => iterator };
-    } finally {
-      await iterator.return?.();
-    }
+    yield head;
+    if (!ended) yield* { [Symbol.asyncIterator]: () => iterator };
   })();
   return { head: head.subarray(0, 16), all };
 }

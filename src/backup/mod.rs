@@ -29,6 +29,7 @@ mod header;
 mod history;
 mod page;
 mod recover;
+mod resize;
 mod restore;
 mod scratch;
 mod session;

@@ -4,6 +4,7 @@ use rusqlite::{Connection, ffi};
 use serde::Serialize;
 
 use super::header::{HEADER_LEN, Header};
+use super::resize::resized;
 use super::{header, scratch};
 use crate::engine::Database;
 use crate::error::{Code, Error, Kind, Result};
@@ -127,9 +128,10 @@ pub fn swap(db: &Database, source: &Connection) -> Result<()> {
 
 fn swap_pages(target: &Connection, source: &Connection) -> Result<()> {
     let size = |conn: &Connection| conn.query_row("PRAGMA main.page_size", [], |row| row.get::<_, i64>(0));
-    // The pages of a database in memory cannot change their size; such a database is replaced whole instead.
-    if target.path().is_none_or(str::is_empty) && size(target)? != size(source)? {
-        return replace(target, source);
+    let page_size = size(target)?;
+    // The pages of a database in memory cannot change their size.
+    if target.path().is_none_or(str::is_empty) && page_size != size(source)? {
+        return swap_pages(target, &resized(source, page_size).map_err(at_restore)?.conn);
     }
     // SAFETY: both connections outlive this function, which finishes the backup.
     unsafe {
@@ -147,24 +149,6 @@ fn swap_pages(target: &Connection, source: &Connection) -> Result<()> {
             (_, rc) => Err(at_restore(scratch::sqlite_error(target, if rc == ffi::SQLITE_OK { step } else { rc }))),
         }
     }
-}
-
-/// Puts a copy of `source` in the place of the database in memory that `target` has.
-fn replace(target: &Connection, source: &Connection) -> Result<()> {
-    // SAFETY: both handles are alive. The copy comes from SQLite's allocator and passes to `target`, which frees it, also on failure.
-    unsafe {
-        let mut n_bytes: ffi::sqlite3_int64 = 0;
-        let data = ffi::sqlite3_serialize(source.handle(), c"main".as_ptr(), &raw mut n_bytes, 0);
-        if data.is_null() {
-            return Err(at_restore(Error::new(Code::OutOfMemory, "the image does not fit into memory twice")));
-        }
-        let flags = ffi::SQLITE_DESERIALIZE_FREEONCLOSE | ffi::SQLITE_DESERIALIZE_RESIZEABLE;
-        let rc = ffi::sqlite3_deserialize(target.handle(), c"main".as_ptr(), data, n_bytes, n_bytes, flags as _);
-        if rc != ffi::SQLITE_OK {
-            return Err(at_restore(busy_or(scratch::sqlite_error(target, rc))));
-        }
-    }
-    scratch::lift_size_limit(target)
 }
 
 fn texts(conn: &Connection, sql: &str) -> rusqlite::Result<Vec<String>> {
@@ -220,6 +204,7 @@ mod tests {
     #[test]
     fn an_image_restores() {
         let db = sample();
+        db.execute("DELETE FROM b WHERE rowid % 7 = 0", &[]).unwrap();
         let bytes = image(&db).unwrap();
         assert_eq!(&bytes[..15], b"SQLite format 3");
         db.connection().execute_batch("DELETE FROM b; DROP TABLE a; CREATE TABLE other (x)").unwrap();
@@ -231,8 +216,16 @@ mod tests {
         for page_size in [512, 4096, 65_536] {
             let fresh = Database::open_in_memory().unwrap();
             fresh.connection().execute_batch(&format!("PRAGMA page_size = {page_size}; CREATE TABLE z (x); INSERT INTO z VALUES (1)")).unwrap();
+            // What a table-valued function has cached must not outlive the schema.
+            let columns = || fresh.query("SELECT name, e.value FROM pragma_table_info('a'), json_each('[1]') AS e", &[]).unwrap().len();
+            assert_eq!(columns(), 0);
             restore(&fresh, &bytes, &RestoreOptions::default()).unwrap();
+            assert_eq!(columns(), 2);
             assert_eq!(count(&fresh), 500);
+            assert_eq!(
+                fresh.query("SELECT max(rowid), (SELECT count(*) FROM sqlite_dbpage) > 0 FROM b", &[]).unwrap(),
+                [[Value::Integer(500), Value::Integer(1)]]
+            );
             fresh.execute("INSERT INTO a VALUES (1000, 'after')", &[]).unwrap();
             assert!(restore(&fresh, &bytes[..bytes.len() / 2], &RestoreOptions::default()).is_err());
             assert_eq!(count(&fresh), 501);

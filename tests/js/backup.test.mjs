@@ -165,3 +165,31 @@ test("a failing target leaves no file and the old content", async () => {
   await db.close();
   await assert.rejects(db.backup(), code("database_closed"));
 });
+
+test("a restore that is refused leaves no file open", { skip: fs.existsSync("/proc/self/fd") ? false : "there is no list of open files" }, async () => {
+  const db = await sample();
+  const file = fresh(".enc");
+  await db.backup(file, { encrypt: { password: "secret" } });
+  const open = () => fs.readdirSync("/proc/self/fd").length;
+  const before = open();
+  for (const options of [{}, { password: "wrong" }]) for (let i = 0; i < 3; i++) await assert.rejects(db.restore(file, options), { code: "wrong_password" });
+  assert.equal(open(), before);
+  await db.close();
+});
+
+test("an image with other pages restores after table-valued functions were used", async () => {
+  const db = await sample();
+  for (const size of [512, 4096, 65_536]) {
+    const other = await connect();
+    await other.execute(`PRAGMA page_size = ${size}; CREATE TABLE a (id INTEGER PRIMARY KEY, t TEXT); INSERT INTO a VALUES (${size}, 'x')`);
+    const image = await other.backup();
+    await db.table("a").columns();
+    await db.sql("SELECT value FROM json_each('[1]')").collect();
+    await db.restore(image);
+    assert.deepEqual(await db.table("a").collect(), [{ id: size, t: "x" }]);
+    assert.deepEqual(await db.sql("SELECT value FROM json_each('[1]')").collect(), [{ value: 1 }]);
+    await db.read.csv({ text: "x\n1\n" }, { table: `t${size}` });
+    await other.close();
+  }
+  await db.close();
+});
