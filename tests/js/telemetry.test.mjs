@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import diagnostics from "node:diagnostics_channel";
 import { test } from "node:test";
 import {
+  col,
   checkConnectionHealth, checkPoolHealth, column, connect, getMetricsCollector, getStructuredLogger, openTelemetryAttributes, registerPerformanceHook,
   setLogLevel, traceWithOpenTelemetry,
 } from "../../pkg/dist/index.js";
@@ -270,4 +271,20 @@ test("maintenance: others may read, not write", async () => {
   await assert.rejects(db.maintenance(() => { throw new Error("in the middle"); }));
   await db.insert("t", [{ id: 6 }]);
   await assert.rejects(db.transaction((tx) => tx.vacuum()), code("unsupported"));
+});
+
+test("what fails before it runs is an error like any other", async () => {
+  const db = await connect(":memory:");
+  await db.execute("CREATE TABLE t (id INTEGER)");
+  const codes = [];
+  const stop = db.on("query_error", (_sql, _elapsed, { error }) => codes.push(error.code));
+  await assert.rejects(db.table("t").select("nope").collect());
+  await assert.rejects(db.table("none").count());
+  await assert.rejects(db.query("SELEC 1"));
+  await assert.rejects(db.insert("t", [{ nope: 1 }]));
+  await assert.rejects(db.update("t", { where: col("nope").eq(1), set: { id: 2 } }));
+  assert.deepEqual(codes, ["unknown_column", "unknown_table", "syntax_error", "unknown_column", "unknown_column"]);
+  assert.equal(db.metrics().error_count, 5);
+  stop();
+  await db.close();
 });
