@@ -8,6 +8,9 @@ use super::session::{Session, apply, only_apply, versions};
 use crate::engine::Database;
 use crate::error::{Error, Result};
 
+/// Beyond so many bytes of a session an image costs less than what it keeps: nobody may ever read.
+const MAX_SESSION: i64 = 16 << 20;
+
 /// What followers lack.
 #[derive(Debug, PartialEq)]
 pub enum Feed {
@@ -68,20 +71,32 @@ impl Followers {
         }
         let mut slot = self.since.borrow_mut();
         let versions = versions(conn)?;
-        let feed = match slot.as_ref() {
-            Some(since) if since.versions == versions => {
-                if since.session.is_empty() {
-                    return Ok(Feed::Nothing);
-                }
-                let changes = since.session.changeset()?;
-                if changes.is_empty() { Feed::Nothing } else { Feed::Changes(changes) }
+        let mut before = slot.take().filter(|since| since.versions == versions);
+        let changes = match &before {
+            Some(since) if since.session.is_empty() => {
+                *slot = before;
+                return Ok(Feed::Nothing);
             }
-            _ => Feed::Image(db.snapshot("main")?),
+            Some(since) => since.session.changes(conn)?,
+            None => None,
         };
-        // Dropped first: two sessions would both watch.
-        *slot = None;
-        *slot = Some(Since { session: Session::new(conn)?, versions });
+        let feed = match changes {
+            Some(changes) if changes.is_empty() => Feed::Nothing,
+            Some(changes) => Feed::Changes(changes),
+            None => Feed::Image(db.snapshot("main")?),
+        };
+        *slot = Some(Since { session: Session::after(conn, before.as_mut().map(|since| &mut since.session))?, versions });
         Ok(feed)
+    }
+
+    /// After a statement: a session that nobody has asked for long is given up, and the next feed is everything.
+    pub fn bound(&self) {
+        // Held while a feed is made, which runs no statement of others.
+        if let Ok(mut slot) = self.since.try_borrow_mut()
+            && slot.as_ref().is_some_and(|since| since.session.n_bytes() > MAX_SESSION)
+        {
+            *slot = None;
+        }
     }
 
     /// The content was replaced by means that a session does not see.
@@ -117,6 +132,64 @@ mod tests {
 
     use super::*;
     use crate::backup::{RestoreOptions, dump_text, restore};
+
+    #[test]
+    fn rows_without_a_key_are_followed() {
+        let (leader, follower) = (Database::open_in_memory().unwrap(), Database::open_in_memory().unwrap());
+        let step = |sql: &str| {
+            leader.execute_script(sql).unwrap();
+            let feed = leader.followers.feed(&leader).unwrap();
+            follow(&follower, &feed).unwrap();
+            assert_eq!(dump_text(&follower).unwrap(), dump_text(&leader).unwrap(), "{sql}");
+            match feed {
+                Feed::Image(_) => "image",
+                Feed::Changes(_) => "changes",
+                _ => "none",
+            }
+        };
+        step(
+            "CREATE TABLE t (k TEXT PRIMARY KEY, v UNIQUE); CREATE TABLE two (a, b, v, PRIMARY KEY (a, b)); CREATE TABLE id (id INTEGER PRIMARY KEY);
+             CREATE TABLE odd (_rowid_ TEXT, x); CREATE TABLE w (k TEXT PRIMARY KEY, v) WITHOUT ROWID",
+        );
+        for (sql, kind) in [
+            ("INSERT INTO t VALUES ('a', 1); INSERT INTO two VALUES (1, 1, 1); INSERT INTO id VALUES (NULL)", "changes"),
+            ("INSERT INTO t VALUES (NULL, 2)", "image"),
+            ("INSERT INTO t VALUES ('b', 5)", "changes"),
+            ("INSERT INTO t VALUES (NULL, 2.5); DELETE FROM t WHERE v = 2.5", "none"),
+            ("UPDATE t SET v = 3 WHERE k IS NULL; UPDATE t SET v = 2 WHERE k = 'b'", "image"),
+            ("INSERT INTO two VALUES (1, NULL, 1)", "image"),
+            ("UPDATE two SET b = 7 WHERE b IS NULL", "image"),
+            ("INSERT INTO two VALUES (NULL, NULL, 1), (NULL, NULL, 1)", "image"),
+            ("DELETE FROM two", "image"),
+            ("INSERT INTO two VALUES (5, 5, 5)", "changes"),
+            ("INSERT INTO odd VALUES ('x', 1)", "image"),
+            ("INSERT INTO w VALUES ('k', NULL)", "changes"),
+            ("BEGIN; INSERT INTO t VALUES (NULL, 99); ROLLBACK", "none"),
+            ("ALTER TABLE two ADD COLUMN z", "image"),
+            ("INSERT INTO two (v) VALUES (1)", "image"),
+        ] {
+            let given = step(sql);
+            assert!(given == kind || (given, kind) == ("changes", "none"), "{sql}: {given}, not {kind}");
+        }
+    }
+
+    #[test]
+    fn a_session_that_nobody_asks_is_given_up() {
+        let db = Database::open_in_memory().unwrap();
+        db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)", &[]).unwrap();
+        db.followers.feed(&db).unwrap();
+        let insert = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50000) INSERT INTO t (x) SELECT i FROM n";
+        db.execute(insert, &[]).unwrap();
+        assert!(db.followers.since.borrow().as_ref().unwrap().session.n_bytes() > 1 << 20);
+        for _ in 0..12 {
+            db.execute(insert, &[]).unwrap();
+        }
+        let kept = db.followers.since.borrow().as_ref().map_or(0, |since| since.session.n_bytes());
+        assert!(kept < MAX_SESSION, "{kept}");
+        assert!(matches!(db.followers.feed(&db).unwrap(), Feed::Image(_)));
+        db.execute("DELETE FROM t WHERE id = 1", &[]).unwrap();
+        assert!(matches!(db.followers.feed(&db).unwrap(), Feed::Changes(_)));
+    }
 
     #[test]
     fn a_follower_is_what_its_leader_is() {

@@ -2,9 +2,10 @@
 //!
 //! While it is enabled, SQLite's session extension watches the main database. Before a transaction commits, its change set goes into a database of its
 //! own, attached as `moltres_history`: the file `<name>-history` beside a file, or memory. SQLite commits both files together or neither, by a
-//! super-journal, so that the log holds every transaction that is acknowledged and none that is not; a log that cannot be written fails the
-//! transaction. An entry is a change set or a *base*, a whole image. Bases are taken when recording begins, when the schema changes, and after writes
-//! that the session cannot have seen (another process, a restore). A state is made again from the last base before it and the change sets between.
+//! super-journal, so that the log holds the transactions that are acknowledged and none that is not, with the exceptions below; a log that cannot
+//! be written fails the transaction. An entry is a change set or a *base*, a whole image. Bases are taken when recording begins, when the schema
+//! changes, when rows change whose primary key holds a NULL, and after writes that the session cannot have seen (another process, a restore). A state
+//! is made again from the last base before it and the change sets between.
 //!
 //! Not promised: what the user's own `RELEASE` of an outermost savepoint, a writing statement with RETURNING, VACUUM, or a restore commits
 //! is recorded just after. A crash between loses the entry, not the data; the next `enable` notices and takes a base. A base is held in memory
@@ -112,11 +113,17 @@ impl History {
 
     /// Ends recording. What was recorded stays where it is, if that is a file.
     pub fn disable(&self, db: &Database) -> Result<()> {
-        self.record(db, "")?;
-        if self.recorder.replace(None).is_some() {
-            db.flush_statements();
-            db.connection().execute_batch(&format!("DETACH {SCHEMA}"))?;
+        if !self.is_enabled() {
+            return Ok(());
         }
+        if !db.connection().is_autocommit() {
+            return Err(Error::new(Code::Busy, "history: a transaction is open").hint("disable it outside"));
+        }
+        self.record(db, "")?;
+        db.flush_statements();
+        db.connection().execute_batch(&format!("DETACH {SCHEMA}"))?;
+        // Not before: while the log is attached, it is in use.
+        self.recorder.replace(None);
         Ok(())
     }
 
@@ -181,7 +188,10 @@ impl History {
         } else if recorder.session.is_empty() {
             return Ok(Bracket::None);
         } else {
-            ("change", recorder.session.changeset()?)
+            match recorder.session.changes(conn)? {
+                Some(changes) => ("change", changes),
+                None => ("base", db.snapshot("main")?),
+            }
         };
         if entry.1.is_empty() {
             return Ok(Bracket::None);
@@ -200,15 +210,11 @@ impl History {
         let conn = db.connection();
         if bracket == Bracket::Recorded && !conn.is_autocommit() {
             take_back(conn, "moltres_history_commit");
-        } else if bracket == Bracket::Recorded {
-            let begun = Recorder::new(conn);
-            // Without a session the next entry is a base.
-            if let Some(recorder) = self.recorder.borrow_mut().as_mut() {
-                match begun {
-                    Ok(fresh) => *recorder = fresh,
-                    Err(_) => recorder.schema_version = -1,
-                }
-            }
+        } else if bracket == Bracket::Recorded
+            && let Some(recorder) = self.recorder.borrow_mut().as_mut()
+            && let Err(error) = recorder.renew(conn)
+        {
+            tracing::debug!(%error, "history: the next entry is a base");
         }
         result
     }
@@ -232,13 +238,14 @@ impl History {
         if schema_version != recorder.schema_version || data_version != recorder.data_version {
             let why = if schema_version == recorder.schema_version { "the database was changed elsewhere" } else { note };
             write_base(db, why)?;
-            *recorder = Recorder::new(conn)?;
+            recorder.renew(conn)?;
         } else if !recorder.session.is_empty() {
-            let changes = recorder.session.changeset()?;
-            if !changes.is_empty() {
-                write_entry(conn, "change", note, &changes, &state(conn)?)?;
+            match recorder.session.changes(conn)? {
+                Some(changes) if changes.is_empty() => {}
+                Some(changes) => write_entry(conn, "change", note, &changes, &state(conn)?)?,
+                None => write_base(db, note)?,
             }
-            recorder.session = Session::new(conn)?;
+            recorder.renew(conn)?;
         }
         Ok(())
     }
@@ -293,8 +300,12 @@ impl History {
         if result.is_err() {
             take_back(conn, "moltres_prune");
         }
-        if result.is_ok() && conn.is_autocommit() {
-            conn.execute_batch(&format!("VACUUM {SCHEMA}"))?;
+        if result.is_ok()
+            && conn.is_autocommit()
+            // The entries are gone already. SQLite does not do it beside a statement that runs; the space serves later entries.
+            && let Err(error) = conn.execute_batch(&format!("VACUUM {SCHEMA}"))
+        {
+            tracing::debug!(%error, "history: the log was not made smaller");
         }
         result
     }
@@ -311,6 +322,15 @@ impl Recorder {
     fn new(conn: &Connection) -> Result<Recorder> {
         let (schema_version, data_version) = versions(conn)?;
         Ok(Recorder { session: Session::new(conn)?, schema_version, data_version })
+    }
+
+    /// Goes on from here. If it cannot, the next entry is a base.
+    fn renew(&mut self, conn: &Connection) -> Result<()> {
+        self.schema_version = -1;
+        let (schema_version, data_version) = versions(conn)?;
+        self.session = Session::after(conn, Some(&mut self.session))?;
+        (self.schema_version, self.data_version) = (schema_version, data_version);
+        Ok(())
     }
 }
 
@@ -331,8 +351,23 @@ fn next_state(conn: &Connection) -> Result<Vec<u8>> {
     Ok(state)
 }
 
+/// The word with which a statement begins, after blanks and comments.
 fn first_word(sql: &str) -> &str {
-    sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default()
+    let mut rest = sql;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ';' || c == '\u{feff}');
+        let after = if rest.starts_with("--") {
+            rest.split_once('\n')
+        } else if rest.starts_with("/*") {
+            rest.get(2..).and_then(|inside| inside.split_once("*/"))
+        } else {
+            return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+        };
+        match after {
+            Some((_, after)) => rest = after,
+            None => return "",
+        }
+    }
 }
 
 /// Undoes a savepoint of ours and forgets it. An error that rolled everything back has done so already; it is the one to report.
@@ -474,6 +509,87 @@ mod tests {
         assert_eq!(count(), before + 1);
         let last = db.history.list(&db).unwrap().pop().unwrap();
         assert_eq!((last.kind.as_str(), last.note.as_str()), ("change", "INSERT INTO p VALUES (1)"));
+    }
+
+    #[test]
+    fn rows_without_a_key_are_recorded() {
+        let db = Database::open_in_memory().unwrap();
+        db.execute("CREATE TABLE t (k TEXT PRIMARY KEY, v)", &[]).unwrap();
+        db.history.enable(&db, None).unwrap();
+        let mut states = vec![];
+        for (sql, kind) in [
+            ("INSERT INTO t VALUES ('a', 1)", "change"),
+            ("INSERT INTO t VALUES (NULL, 2)", "base"),
+            ("BEGIN; UPDATE t SET v = 3; COMMIT", "base"),
+            ("INSERT INTO t VALUES ('b', 1)", "change"),
+            ("INSERT INTO t VALUES (NULL, 4) RETURNING k", "base"),
+            ("DELETE FROM t WHERE v = 4 RETURNING v", "base"),
+        ] {
+            if sql.ends_with(['k', 'v']) {
+                db.query(sql, &[]).unwrap();
+            } else {
+                db.execute_script(sql).unwrap();
+            }
+            let entries = db.history.list(&db).unwrap();
+            assert_eq!(entries.len(), states.len() + 2, "{sql}: {entries:?}");
+            let last = entries.last().unwrap();
+            assert_eq!(last.kind, kind, "{sql}");
+            states.push((last.id, dump_text(&db).unwrap()));
+        }
+        db.query("SELECT * FROM t", &[]).unwrap();
+        db.execute("CREATE TEMP TABLE x AS SELECT 1", &[]).unwrap();
+        assert_eq!(db.history.list(&db).unwrap().len(), states.len() + 1);
+        for (id, text) in states.iter().rev() {
+            db.history.restore(&db, PointInTime::Id(*id), &RestoreOptions::default()).unwrap();
+            assert_eq!(dump_text(&db).unwrap(), *text, "entry {id}");
+        }
+    }
+
+    #[test]
+    fn recording_ends_outside_of_transactions_only() {
+        let db = sample();
+        db.history.enable(&db, None).unwrap();
+        db.execute_script("BEGIN; INSERT INTO t VALUES (1, 'a')").unwrap();
+        assert_eq!(db.history.disable(&db).unwrap_err().code(), Code::Busy);
+        db.execute_script("COMMIT").unwrap();
+        assert_eq!(db.history.list(&db).unwrap().len(), 2);
+        db.history.disable(&db).unwrap();
+        db.history.disable(&db).unwrap();
+        db.history.enable(&db, None).unwrap();
+        db.execute("INSERT INTO t VALUES (2, 'b')", &[]).unwrap();
+        assert_eq!(db.history.list(&db).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn pruning_beside_a_statement_that_runs() {
+        let db = sample();
+        db.history.enable(&db, None).unwrap();
+        db.execute("INSERT INTO t VALUES (1, 'a')", &[]).unwrap();
+        db.execute("INSERT INTO t VALUES (2, 'b')", &[]).unwrap();
+        let last = db.history.list(&db).unwrap().last().unwrap().id;
+        let mut statement = db.connection().prepare("SELECT * FROM t").unwrap();
+        let mut rows = statement.query([]).unwrap();
+        rows.next().unwrap().unwrap();
+        assert_eq!(db.history.prune(&db, PointInTime::Id(last)).unwrap(), 2);
+        assert_eq!(db.history.list(&db).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn comments_before_a_statement() {
+        for sql in ["COMMIT", " ;commit;", "-- note\nCOMMIT", "/* a * b */ -- c\r\n\t/**/commit", "\u{feff}commit"] {
+            assert!(first_word(sql).eq_ignore_ascii_case("commit"), "{sql}");
+        }
+        for sql in ["", "--", "-- commit", "/* commit", "/*/ commit"] {
+            assert_eq!(first_word(sql), "", "{sql}");
+        }
+        let db = sample();
+        db.history.enable(&db, None).unwrap();
+        let count = || db.connection().query_row("SELECT count(*) FROM moltres_history.entry", [], |row| row.get::<_, i64>(0)).unwrap();
+        // Recorded with its commit: were it after, the statement would stand in no transaction of ours.
+        assert_eq!(db.history.before_statement(&db, "-- one\nINSERT INTO t VALUES (1, 'a')").unwrap(), Bracket::Own);
+        db.connection().execute_batch("ROLLBACK").unwrap();
+        db.execute_script("BEGIN; INSERT INTO t VALUES (1, 'a'); /* now */ COMMIT").unwrap();
+        assert_eq!(count(), 2);
     }
 
     #[test]

@@ -25,6 +25,7 @@ impl Database {
             let result = work(&mut tally);
             self.history.after_statement(self, bracket, sql, result)
         });
+        self.followers.bound();
         let result = result.map_err(|error| self.explained(error, sql));
         self.interrupt.unwatch(&self.conn);
         let plan = || self.plan_text(sql);
