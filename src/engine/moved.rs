@@ -66,14 +66,30 @@ impl Database {
         let Some(query) = query else { return Ok(None) };
         let text = query.sql.to_lowercase();
         let reads = ["select", "with", "values"].iter().any(|word| text.trim_start().starts_with(word));
-        let own = ["last_insert_rowid", "changes", "pragma", "sqlite_dbpage"].iter().any(|name| text.contains(name));
+        // Copies keep no rowids of tables with another key.
+        let own = ["rowid", "changes", "pragma", "sqlite_dbpage"].iter().any(|name| text.contains(name));
         if !reads || own {
+            return Ok(None);
+        }
+        // Views of other databases leave no trace in the program, and may stand before a table of main.
+        if self.has_views_elsewhere()? {
             return Ok(None);
         }
         // Every database that a statement uses has a Transaction of its own; 0 is main.
         let program = self.quietly(&format!("EXPLAIN {}", query.sql), &query.params)?;
         let elsewhere = program.iter().any(|row| row.get(1) == Some(&Value::Text("Transaction".into())) && row.get(2) != Some(&Value::Integer(0)));
         Ok((!elsewhere).then_some(query))
+    }
+
+    fn has_views_elsewhere(&self) -> Result<bool> {
+        let others = self.quietly("SELECT name FROM pragma_database_list WHERE name <> 'main' AND name <> 'temp'", &[])?;
+        let names = others.iter().filter_map(|row| if let Some(Value::Text(name)) = row.first() { Some(name.as_str()) } else { None });
+        for name in std::iter::once("temp").chain(names) {
+            if !self.quietly(&format!("SELECT 1 FROM {}.sqlite_schema WHERE type = 'view' LIMIT 1", identifier(name)), &[])?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub fn run_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {

@@ -260,6 +260,21 @@ fn cached_frames_are_made_once_and_again_after_a_rollback() -> Result<()> {
 }
 
 #[test]
+fn views_of_this_connection_stay_on_it() -> Result<()> {
+    let db = Database::open_in_memory()?;
+    db.execute_script("CREATE TABLE s (x); CREATE VIEW v AS SELECT x FROM s")?;
+    let routable = |sql: &str| Ok::<_, crate::error::Error>(db.routable(db.movable_sql(sql, &no_params())?)?.is_some());
+    assert!(routable("SELECT * FROM s")? && routable("SELECT * FROM v")?);
+    db.execute_script("CREATE TEMP VIEW s AS SELECT x FROM main.s WHERE x = 1")?;
+    assert!(!routable("SELECT * FROM s")?);
+    db.execute_script("DROP VIEW temp.s; ATTACH ':memory:' AS \"o\"\"ther\"")?;
+    assert!(routable("SELECT * FROM s")?);
+    db.execute_script("CREATE VIEW \"o\"\"ther\".constant AS SELECT 1")?;
+    assert!(!routable("SELECT * FROM constant")?);
+    Ok(())
+}
+
+#[test]
 fn a_statement_moves_with_its_data() -> Result<()> {
     let db = database("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2); CREATE TEMP TABLE u AS SELECT 5 AS z");
     let query = db.movable_sql("SELECT count(*) FROM t, u", &no_params())?.unwrap();
