@@ -76,12 +76,17 @@ export async function toSQL(frame: DataFrame, options: SqlOptions = {}): Promise
 }
 
 /** Batches of rows, memory bounded by a batch. Leaving the loop early ends the statement. */
-export async function* stream(frame: DataFrame, options: StreamOptions = {}): AsyncGenerator<Row[] | unknown[][], void, undefined> {
+export async function* stream(
+  frame: DataFrame,
+  options: StreamOptions = {},
+  onOverflow: "refuse" | "wrap" = "refuse",
+): AsyncGenerator<Row[] | unknown[][], void, undefined> {
   const { batchSize = 1024 } = options;
   if (!Number.isInteger(batchSize) || batchSize < 1) throw invalid("stream: batchSize is a whole number of rows, at least 1");
   const sink = (
     options.format === "arrays" ? new ArraySink(resultOptions(frame, options)) : new ObjectSink(resultOptions(frame, options))
   ) as ObjectSink;
+  sink.onOverflow = onOverflow;
   let rest: Row[] = [];
   for await (const _ of batches(frame.database, { plan: frame.planJson() }, sink, options)) {
     rest = rest.length ? rest.concat(sink.drain()) : sink.drain();

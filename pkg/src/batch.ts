@@ -64,11 +64,13 @@ export interface BatchHead {
   columns: number;
   /** Rows that the statement changed. */
   changes: number;
+  /** The query began again: the batches before this one are void. */
+  beginsAgain: boolean;
 }
 
 export function readHead(buffer: ArrayBufferLike, offset: number): BatchHead {
   const w = new Uint32Array(buffer, offset, HEADER_WORDS);
-  return { byteLength: w[0], cursor: w[1], shape: w[2], rows: w[3], columns: w[4], changes: w[5] };
+  return { byteLength: w[0], cursor: w[1], shape: w[2], rows: w[3], columns: w[4], changes: w[5], beginsAgain: (w[6] & 1) !== 0 };
 }
 
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });

@@ -8,7 +8,7 @@ export interface Engine {
   drainEvents(): string;
 
   // ---- queries: src/wasm/query.rs
-  /** Runs a plan and gives the address of its first batch (see result.ts). `options`: bit 0, integers as BigInt always. */
+  /** Runs a plan and gives the address of its first batch (see result.ts). `options`: bit 0, integers as BigInt always; bit 1, all batches are gathered; bit 2, integers wrap around from the start. */
   openPlan(plan: string, options: number, deadline: number): number;
   /** The same for one statement; `params` is JSON as in the wire form of plans, or undefined. */
   openSql(sql: string, params: string | undefined, options: number, deadline: number): number;

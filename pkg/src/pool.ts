@@ -111,7 +111,7 @@ export class Pool {
     const elapsed = () => (performance.now() - started) / 1000;
     try {
       if (!this.#isFile && !(await this.#feed(replica))) return false;
-      const batches: { batch: ArrayBuffer; shape: string }[] = await replica.call("all", [query, sink.always], signal);
+      const batches: { batch: ArrayBuffer; shape: string }[] = await replica.call("all", [query, sink.flags], signal);
       for (const { batch, shape } of batches) {
         sink.take(batch, 0, () => this.#shape(shape));
         onProgress?.({ rows: sink.rows, elapsed: elapsed() });

@@ -63,16 +63,26 @@ type RowBuilder = (n: number, columns: ColumnBatch[], convert: unknown[], bigint
 
 /** Collects the batches of one cursor in one format. */
 export abstract class Sink<T> {
-  readonly #reader = new BatchReader();
+  #reader = new BatchReader();
   protected shape: Shape | undefined;
   rows = 0;
   changes = 0;
+  /**
+   * What becomes of a query in which an integer outgrows its width. All batches gathered: it begins again, and what was taken is given up.
+   * Otherwise it is refused once rows have been passed on, or its arithmetic wraps around from the start.
+   */
+  onOverflow: "refuse" | "beginAgain" | "wrap" = "beginAgain";
 
   constructor(protected readonly options: ResultOptions) {}
 
   /** Do all integers come as BigInt? */
   get always(): boolean {
     return this.options.bigint === "always";
+  }
+
+  /** How the engine is to open the statement: the bits of `src/wasm/query.rs`. */
+  get flags(): number {
+    return (this.always ? 1 : 0) | { refuse: 0, beginAgain: 2, wrap: 4 }[this.onOverflow];
   }
 
   /** The columns, once the first batch has come. */
@@ -87,6 +97,11 @@ export abstract class Sink<T> {
       this.shape = shapeOf(head.shape);
       this.begin(this.shape);
     }
+    if (head.beginsAgain) {
+      this.#reader = new BatchReader();
+      this.rows = 0;
+      this.discard();
+    }
     this.rows += head.rows;
     this.changes = head.changes;
     if (head.rows > 0) this.add(head.rows, this.#reader.columns(buffer, offset, head));
@@ -95,6 +110,8 @@ export abstract class Sink<T> {
 
   protected begin(_shape: Shape): void {}
   protected abstract add(rows: number, columns: ColumnBatch[]): void;
+  /** Gives up all rows so far. */
+  protected abstract discard(): void;
   abstract finish(): T;
 }
 
@@ -122,6 +139,10 @@ abstract class RowSink<R> extends Sink<Rows<R>> {
         n,
         columns.map((column, i) => cells(column, this.#convert[i] as any, this.#bigint[i] as any)),
       );
+  }
+
+  protected discard(): void {
+    this.out = [];
   }
 
   protected abstract readonly format: "rows" | "arrays";
@@ -179,6 +200,10 @@ export class CountSink extends Sink<number> {
     this.#value = Number(cells(columns[0], undefined, Number)(0));
   }
 
+  protected discard(): void {
+    this.#value = 0;
+  }
+
   finish(): number {
     return this.#value;
   }
@@ -218,6 +243,10 @@ export class ColumnSink extends Sink<Columns> {
       const get = cells(column, convert, bigint);
       for (let i = 0; i < n; i++) collecting.plain.push(get(i));
     });
+  }
+
+  protected discard(): void {
+    for (const column of this.#columns) Object.assign(column, { typed: [], plain: undefined });
   }
 
   finish(): Columns {

@@ -16,9 +16,8 @@ export type Source = { plan: string } | { sql: string; params?: string };
 /** How long a frame's batches may be taken before the event loop gets a turn, in milliseconds. */
 const SLICE_MS = 24;
 
-function open(engine: Engine, source: Source, always: boolean, deadline: number): number {
-  const options = always ? 1 : 0;
-  return "plan" in source ? engine.openPlan(source.plan, options, deadline) : engine.openSql(source.sql, source.params, options, deadline);
+function open(engine: Engine, source: Source, flags: number, deadline: number): number {
+  return "plan" in source ? engine.openPlan(source.plan, flags, deadline) : engine.openSql(source.sql, source.params, flags, deadline);
 }
 
 function shapeOf(db: Database, engine: Engine): (id: number) => Shape {
@@ -32,7 +31,7 @@ export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline
   return call(db.engine, (engine) => {
     const shape = shapeOf(db, engine);
     let cursor = 0;
-    let at = open(engine, source, sink.always, deadline);
+    let at = open(engine, source, sink.flags, deadline);
     try {
       for (;;) {
         cursor = readHead(wasmMemory().buffer, at).cursor;
@@ -117,10 +116,10 @@ function localSteps<T>(db: Database, source: Source, sink: Sink<T>, signal?: Abo
       const own = signal ? deadlineOf(signal) : 0;
       const deadline = own && db.remaining ? Math.min(own, db.remaining) : own || db.remaining;
       const query = signal && !deadline ? movable(db, source) : undefined;
-      if (!query) return take((engine) => open(engine, source, sink.always, deadline));
+      if (!query) return take((engine) => open(engine, source, sink.flags, deadline));
       for (let slice = TRIAL_S; ; slice *= 2) {
         try {
-          return take((engine) => engine.openTrial(query.json, sink.always ? 1 : 0, slice));
+          return take((engine) => engine.openTrial(query.json, sink.flags, slice));
         } catch (error) {
           if (!(error instanceof MoltresError) || error.code !== "cancelled") throw error;
         }
@@ -172,7 +171,7 @@ async function moveSteps<T>(db: Database, query: string, sink: Sink<T>, signal: 
     return undefined;
   }
   const started = performance.now();
-  const steps = channelSteps(channel, (_, shape) => db.shapes.foreign(shape), [{ moved: query }, sink.always], sink, signal);
+  const steps = channelSteps(channel, (_, shape) => db.shapes.foreign(shape), [{ moved: query }, sink.flags], sink, signal);
   const ended = (error?: unknown) => {
     if (!db.isLocal) return;
     const code = error instanceof MoltresError ? error.code : undefined;
@@ -196,7 +195,7 @@ async function moveSteps<T>(db: Database, query: string, sink: Sink<T>, signal: 
 }
 
 function remoteSteps<T>(db: Database, source: Source, sink: Sink<T>, signal?: AbortSignal): Steps {
-  return channelSteps(db.channel, (id, shape) => db.shapes.get(id, () => shape), [source, sink.always], sink, signal);
+  return channelSteps(db.channel, (id, shape) => db.shapes.get(id, () => shape), [source, sink.flags], sink, signal);
 }
 
 function channelSteps<T>(

@@ -46,11 +46,12 @@ function batchReply(engine: Engine, at: number): { batch: ArrayBuffer; shape: st
 }
 
 /** A whole result: no cursor stays open while the other side takes its time. */
-function allBatches(engine: Engine, query: string, always: boolean, deadline: number): { batch: ArrayBuffer; shape: string }[] {
+function allBatches(engine: Engine, query: string, flags: number, deadline: number): { batch: ArrayBuffer; shape: string }[] {
   const out = [];
-  let at = engine.openMoved(query, always ? 1 : 0, deadline);
+  let at = engine.openMoved(query, flags, deadline);
   for (;;) {
-    const { cursor } = readHead(wasmMemory().buffer, at);
+    const { cursor, beginsAgain } = readHead(wasmMemory().buffer, at);
+    if (beginsAgain) out.length = 0;
     out.push(batchReply(engine, at));
     if (!cursor) return out;
     at = engine.nextBatch(cursor);
@@ -70,14 +71,13 @@ async function start({ module, target, options, stop: flag }: Start): Promise<vo
 function run(engine: Engine, { method, args }: Request): unknown {
   switch (method) {
     case "open": {
-      const [source, always, deadline] = args as [{ plan?: string; sql?: string; params?: string; moved?: string }, boolean, number];
-      const options = always ? 1 : 0;
+      const [source, options, deadline] = args as [{ plan?: string; sql?: string; params?: string; moved?: string }, number, number];
       if (source.moved !== undefined) return batchReply(engine, engine.openMoved(source.moved, options, deadline));
       if (source.plan !== undefined) return batchReply(engine, engine.openPlan(source.plan, options, deadline));
       return batchReply(engine, engine.openSql(source.sql!, source.params, options, deadline));
     }
     case "all":
-      return allBatches(engine, ...(args as [string, boolean, number]));
+      return allBatches(engine, ...(args as [string, number, number]));
     case "next":
       return batchReply(engine, engine.nextBatch(args[0] as number));
     default:

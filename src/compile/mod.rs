@@ -39,8 +39,9 @@ pub struct CompiledQuery {
     pub sql: String,
     pub params: Vec<Value>,
     pub columns: Schema,
-    /// May an integer that grows past 64 bits arrive as a double? SQLite's operators do that, PySpark's wrap around: where it happens, the
-    /// plan is compiled anew with [`CompileOptions::wrapping`].
+    /// May an integer that grows past 64 bits arrive as a double? SQLite's operators do that, PySpark's wrap around: where a result does, the
+    /// plan is compiled anew with [`CompileOptions::wrapping`] and begins again at its first row. A double that only a condition, an order or a
+    /// group sees is not noticed.
     #[serde(skip)]
     pub may_overflow: bool,
 }

@@ -292,6 +292,9 @@ impl Parser {
                     valid_utf8: self.valid.start <= record_start && field_start <= self.valid.end + 1,
                 };
                 let more = sink.record(record)?;
+                if doubled {
+                    give_up_if_giant(&mut self.undoubled);
+                }
                 self.line += lines;
                 record_start = at + 1;
                 if byte == b'\r' {
@@ -415,10 +418,7 @@ impl Parser {
         self.in_record = false;
         let record = Record { bytes: &self.buffer, spans: &self.spans, line: self.record_line, offset: self.record_offset, valid_utf8: false };
         self.stopped = !sink.record(record)?;
-        // A giant record leaves no giant buffer behind.
-        if self.buffer.len() > 1 << 22 {
-            self.buffer = Vec::new();
-        }
+        give_up_if_giant(&mut self.buffer);
         Ok(())
     }
 
@@ -427,5 +427,47 @@ impl Parser {
             .hint("a quote that is never closed makes one record of all that follows; quote: \"\" reads without quoting")
             .detail("line", self.record_line)
             .detail("byte", self.record_offset)
+    }
+}
+
+/// A giant record leaves no giant buffer behind.
+fn give_up_if_giant(buffer: &mut Vec<u8>) {
+    if buffer.capacity() > 1 << 22 {
+        *buffer = Vec::new();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+
+    struct Longest(usize);
+
+    impl RecordSink for Longest {
+        fn record(&mut self, record: Record<'_>) -> Result<bool> {
+            self.0 = self.0.max(record.bytes.len());
+            Ok(true)
+        }
+    }
+
+    #[test]
+    fn a_giant_record_leaves_no_giant_buffer() -> Result<()> {
+        let mut input = b"\"a\"\"".to_vec();
+        input.resize(5 << 20, b'x');
+        input.extend_from_slice(b"\"\nb\n");
+        for chunk in [input.len(), 1 << 20] {
+            let mut parser = Parser::new(Dialect::default(), 0);
+            let mut longest = Longest(0);
+            for piece in input.chunks(chunk) {
+                parser.feed(piece, &mut longest)?;
+            }
+            parser.finish(&mut longest)?;
+            assert!(longest.0 > 5_000_000);
+            assert!(parser.undoubled.capacity() + parser.buffer.capacity() < 1 << 22, "chunks of {chunk}");
+        }
+        Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! Column batches: how results leave. One piece of memory per batch, made so that JavaScript reads numbers as views and decodes text once.
 //!
-//! Eight words about the whole: length in bytes, cursor (0 when it was the last batch), shape, rows, columns, rows changed, two reserved. Then
+//! Eight words about the whole: length in bytes, cursor (0 when it was the last batch), shape, rows, columns, rows changed, flags (bit 0: what was given
+//! before is void), one reserved. Then
 //! sixteen words per column: kind, flags (bit 0: has NULLs), and up to seven pairs of offset and length in bytes; then the parts, each aligned to
 //! eight bytes, offsets counted from the start of the batch:
 //!
@@ -41,8 +42,14 @@ impl Batch {
         self.rows
     }
 
-    /// Lays the batch out in `out` and makes ready for the next.
-    pub fn finish(&mut self, out: &mut Vec<u64>, cursor: u32, shape: u32, changes: u64) {
+    /// Forgets all rows, those of earlier batches too.
+    pub fn begin_again(&mut self) {
+        self.columns = self.columns.iter().map(|column| Column::new(column.wide)).collect();
+        self.rows = 0;
+    }
+
+    /// Lays the batch out in `out` and makes ready for the next. `begins_again`: the batches before it are void.
+    pub fn finish(&mut self, out: &mut Vec<u64>, cursor: u32, shape: u32, changes: u64, begins_again: bool) {
         out.clear();
         let words = HEADER_WORDS + COLUMN_WORDS * self.columns.len();
         out.resize(words.div_ceil(2), 0);
@@ -52,6 +59,7 @@ impl Batch {
         head[3] = self.rows as u32;
         head[4] = self.columns.len() as u32;
         head[5] = u32::try_from(changes).unwrap_or(u32::MAX);
+        head[6] = begins_again.into();
         for (column, words) in self.columns.iter_mut().zip(head[HEADER_WORDS..].chunks_exact_mut(COLUMN_WORDS)) {
             words[0] = column.kind as u32;
             words[1] = column.nulls.into();

@@ -20,15 +20,33 @@ const MAX_BYTES: usize = 4 << 20;
 struct Opening<'a> {
     columns: Option<&'a Schema>,
     wide: bool,
-    again: Option<&'a dyn Fn() -> Result<CompiledQuery>>,
+    checked: Option<Checked<'a>>,
+}
+
+/// What becomes of a query in which an integer outgrows its width.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnOverflow {
+    /// It begins again, if none of its rows have been given; then it is refused.
+    Refuse,
+    /// It begins again: the caller gathers all batches and gives up those it has.
+    BeginAgain,
+    /// Its arithmetic wraps around from the start, in conditions too.
+    Wrap,
+}
+
+/// For a query whose integers may outgrow their width.
+pub(super) struct Checked<'a> {
+    /// Compiles it with arithmetic that wraps around.
+    pub again: &'a dyn Fn() -> Result<CompiledQuery>,
+    pub on_overflow: OnOverflow,
 }
 
 #[derive(PartialEq)]
 enum Filled {
     More,
     All,
-    /// The current row has an integer that outgrew its width; it is not in the batch.
-    Overflowed,
+    /// The current row has an integer that outgrew this many bits; it is not in the batch.
+    Overflowed(u32),
 }
 
 /// A statement in progress.
@@ -45,8 +63,10 @@ pub struct Cursor {
     elapsed_s: f64,
     /// Columns whose values must be integers between bounds; none where it does not matter.
     widths: Vec<(usize, std::ops::RangeInclusive<i64>)>,
-    /// The same query with arithmetic that wraps around, for when an integer outgrows its width.
+    /// The same query with arithmetic that wraps around, for when an integer outgrows its width after the first batch.
     wrapping: Option<CompiledQuery>,
+    /// The next batch is the first again: those given before are void.
+    begins_again: bool,
     bracket: Bracket,
     /// Stopped by its deadline it leaves no trace in telemetry: it will run again.
     trial: bool,
@@ -56,12 +76,12 @@ impl Database {
     /// Runs a statement to its first batch. `columns`: the logical types, where the caller knows them; otherwise the statement tells.
     /// Gives the batch; its head names the cursor for the rest, 0 if that was all.
     pub fn open_cursor(&self, sql: &str, params: &[Value], columns: Option<&Schema>, wide: bool) -> Result<usize> {
-        self.open_cursor_with(sql, params, Opening { columns, wide, again: None })
+        self.open_cursor_with(sql, params, Opening { columns, wide, checked: None })
     }
 
-    /// The same for a query whose integers may outgrow their width; `again` compiles it with arithmetic that wraps around.
-    pub(super) fn open_checked_cursor(&self, query: &CompiledQuery, wide: bool, again: &dyn Fn() -> Result<CompiledQuery>) -> Result<usize> {
-        self.open_cursor_with(&query.sql, &query.params, Opening { columns: Some(&query.columns), wide, again: Some(again) })
+    /// The same for a query whose integers may outgrow their width.
+    pub(super) fn open_checked_cursor(&self, query: &CompiledQuery, wide: bool, checked: Checked<'_>) -> Result<usize> {
+        self.open_cursor_with(&query.sql, &query.params, Opening { columns: Some(&query.columns), wide, checked: Some(checked) })
     }
 
     fn open_cursor_with(&self, sql: &str, params: &[Value], opening: Opening<'_>) -> Result<usize> {
@@ -80,6 +100,7 @@ impl Database {
             elapsed_s: 0.0,
             widths: vec![],
             wrapping: None,
+            begins_again: false,
             bracket: Bracket::None,
             trial: self.trial.get(),
         };
@@ -125,19 +146,20 @@ impl Database {
 
     fn advance(&self, mut cursor: Cursor, first: Option<Opening<'_>>) -> Result<usize> {
         let started = clock::monotonic_s();
-        self.interrupt.watch(&self.conn, cursor.deadline);
+        let watch = self.interrupt.watch(&self.conn, cursor.deadline);
+        let checked = first.as_ref().and_then(|opening| opening.checked.as_ref());
         let more = match self.fill(&mut cursor, first.as_ref()) {
-            Ok(Filled::Overflowed) => {
-                self.start_over(&mut cursor, first.as_ref()).and_then(|()| self.fill(&mut cursor, None)).map(|filled| filled == Filled::More)
+            Ok(Filled::Overflowed(bits)) => {
+                self.start_over(&mut cursor, checked, bits).and_then(|()| self.fill(&mut cursor, None)).map(|filled| filled == Filled::More)
             }
             Ok(filled) => {
                 // Only results of several batches need it ready.
-                let again = first.and_then(|opening| opening.again).filter(|_| filled == Filled::More);
-                again.map(|again| again().map(|query| cursor.wrapping = Some(query))).transpose().map(|_| filled == Filled::More)
+                let checked = checked.filter(|checked| checked.on_overflow == OnOverflow::BeginAgain && filled == Filled::More);
+                checked.map(|checked| (checked.again)().map(|query| cursor.wrapping = Some(query))).transpose().map(|_| filled == Filled::More)
             }
             Err(error) => Err(error),
         };
-        self.interrupt.unwatch(&self.conn);
+        self.interrupt.unwatch(&self.conn, watch);
         cursor.elapsed_s += clock::monotonic_s() - started;
         let more = if cursor.bracket == Bracket::None { more } else { self.settle(&mut cursor, more) };
         match more {
@@ -160,7 +182,7 @@ impl Database {
     fn give(&self, cursor: &mut Cursor, id: u32) -> usize {
         let changes = if id == 0 && self.conn.total_changes() > cursor.changes_before { self.conn.changes() } else { 0 };
         let mut out = self.batch_out.borrow_mut();
-        cursor.batch.finish(&mut out, id, cursor.shape, changes);
+        cursor.batch.finish(&mut out, id, cursor.shape, changes, std::mem::take(&mut cursor.begins_again));
         out.as_ptr() as usize
     }
 
@@ -174,24 +196,24 @@ impl Database {
         let limit = if cursor.rows < FIRST_ROWS as u64 { FIRST_ROWS } else { MAX_ROWS };
         let mut bytes = 0;
         let mut row = statement.step()?;
-        if let Some(Opening { columns, wide, again }) = first {
+        if let Some(Opening { columns, wide, checked }) = first {
             // Only now: the first step may have compiled the statement anew.
             cursor.shape = self.shape_of(statement, *columns);
             let n_columns = columns.filter(|c| c.is_empty()).map_or(statement.column_count(), |_| 0);
             cursor.batch.columns = (0..n_columns)
                 .map(|i| Column::new(*wide && columns.and_then(|c| c.get(i)).is_none_or(|field| !field.data_type.is_fractional())))
                 .collect();
-            let checked = columns.filter(|_| again.is_some()).into_iter().flatten().enumerate();
+            let checked = columns.filter(|_| checked.is_some()).into_iter().flatten().enumerate();
             cursor.widths = checked.filter_map(|(i, field)| field.data_type.integer_range().map(|range| (i, range))).collect();
         }
         while row {
-            let outgrown = |(i, range): &(usize, std::ops::RangeInclusive<i64>)| match statement.cell(*i) {
+            let outgrown = |(i, range): &&(usize, std::ops::RangeInclusive<i64>)| match statement.cell(*i) {
                 Cell::Real(_) => true,
                 Cell::Integer(v) => !range.contains(&v),
                 _ => false,
             };
-            if cursor.widths.iter().any(outgrown) {
-                return Ok(Filled::Overflowed);
+            if let Some((_, range)) = cursor.widths.iter().find(outgrown) {
+                return Ok(Filled::Overflowed(i64::BITS + 1 - range.end().leading_zeros()));
             }
             for (i, column) in cursor.batch.columns.iter_mut().enumerate() {
                 bytes += column.push(statement.cell(i));
@@ -206,30 +228,28 @@ impl Database {
         Ok(Filled::All)
     }
 
-    /// Goes on with arithmetic that wraps around, after the rows that were right. SQLite gives them in the same order if it runs both the same way.
-    fn start_over(&self, cursor: &mut Cursor, first: Option<&Opening<'_>>) -> Result<()> {
-        let query = match (cursor.wrapping.take(), first.and_then(|opening| opening.again)) {
+    /// Begins again at the first row, with arithmetic that wraps around. The query may then choose, order and group rows differently, so nothing
+    /// that was given before can stand: it is refused where the caller has passed rows on.
+    fn start_over(&self, cursor: &mut Cursor, checked: Option<&Checked<'_>>, bits: u32) -> Result<()> {
+        let query = match (cursor.wrapping.take(), checked) {
             (Some(query), _) => query,
-            (None, Some(again)) => again()?,
-            (None, None) => return Err(Error::internal("no query with arithmetic that wraps around")),
+            (None, Some(checked)) => (checked.again)()?,
+            (None, None) => {
+                let message = format!("an integer result is larger than {bits} bits can hold, and rows before it were given out already");
+                return Err(Error::new(Code::TypeMismatch, message).hint("cast() to double or decimal before computing, or collect()"));
+            }
         };
-        if cursor.rows > 0 && self.plan_text(&cursor.sql) != self.plan_text(&query.sql) {
-            let hint = "cast() to double or decimal before computing, or orderBy() something";
-            return Err(Error::new(Code::TypeMismatch, "an integer does not fit into 64 bits").hint(hint));
-        }
+        cursor.begins_again = checked.is_none();
+        cursor.rows = 0;
+        cursor.widths.clear();
+        cursor.batch.begin_again();
         if let Some(statement) = cursor.statement.take() {
             self.after(&statement, false);
             self.statements.give_back(&cursor.sql, statement);
         }
-        cursor.widths.clear();
         (cursor.sql, cursor.params) = (query.sql, query.params);
         let statement = self.statements.take(&self.conn, &cursor.sql)?;
-        let statement = cursor.statement.insert(statement);
-        statement.bind_all(&cursor.params)?;
-        for _ in 0..cursor.rows {
-            statement.step()?;
-        }
-        Ok(())
+        cursor.statement.insert(statement).bind_all(&cursor.params)
     }
 
     /// The number of a result's schema. Equal schemas have equal numbers, so that JavaScript makes its row builder once.

@@ -22,6 +22,9 @@ enum Why {
     Cancelled,
 }
 
+/// The deadline that held before; statements may run while another does.
+pub struct Watch((f64, bool));
+
 /// Shared with SQLite by address, so it is boxed and never moves.
 #[derive(Default)]
 pub struct Interrupt {
@@ -30,6 +33,8 @@ pub struct Interrupt {
     deadline: Cell<f64>,
     /// True if the deadline is a caller's and not `query_timeout`'s.
     by_caller: Cell<bool>,
+    /// How many runs are watched, each within the one before.
+    depth: Cell<u32>,
     cancelled: Cell<bool>,
     ask: RefCell<Option<Box<dyn Fn() -> bool>>>,
     asked_at: Cell<f64>,
@@ -61,21 +66,34 @@ impl Interrupt {
         }
     }
 
-    pub fn watch(&self, conn: &Connection, deadline: (f64, bool)) {
-        self.why.set(None);
-        self.deadline.set(deadline.0);
-        self.by_caller.set(deadline.1);
-        if deadline.0 > 0.0 || self.ask.borrow().is_some() {
+    /// Watches a run until [`Interrupt::unwatch`]. Within another run the earlier deadline holds.
+    #[must_use]
+    pub fn watch(&self, conn: &Connection, deadline: (f64, bool)) -> Watch {
+        let around = (self.deadline.get(), self.by_caller.get());
+        let outer_first = around.0 > 0.0 && (deadline.0 == 0.0 || around.0 < deadline.0);
+        let (at, by_caller) = if outer_first { around } else { deadline };
+        self.deadline.set(at);
+        self.by_caller.set(by_caller);
+        if at > 0.0 || self.ask.borrow().is_some() {
             self.install(conn, true);
         }
+        if self.depth.replace(self.depth.get() + 1) == 0 {
+            self.why.set(None);
+        }
+        Watch(around)
     }
 
-    pub fn unwatch(&self, conn: &Connection) {
-        if self.deadline.get() > 0.0 || self.ask.borrow().is_some() {
-            self.install(conn, false);
+    /// Ends a run; what was watched before it is watched again.
+    pub fn unwatch(&self, conn: &Connection, before: Watch) {
+        self.depth.set(self.depth.get().saturating_sub(1));
+        if self.depth.get() == 0 {
+            if self.deadline.get() > 0.0 || self.ask.borrow().is_some() {
+                self.install(conn, false);
+            }
+            self.cancelled.set(false);
         }
-        self.deadline.set(0.0);
-        self.cancelled.set(false);
+        self.deadline.set(before.0.0);
+        self.by_caller.set(before.0.1);
     }
 
     /// Asks `ask` every few milliseconds while a statement runs; true stops it.
@@ -99,7 +117,7 @@ impl Interrupt {
             return error;
         }
         match self.why.take() {
-            Some(Why::Timeout) if !self.by_caller.get() => {
+            Some(Why::Timeout) => {
                 let limit = self.query_timeout_s.get();
                 Error::new(Code::QueryTimeout, format!("the statement was stopped after {limit} seconds (queryTimeout)"))
                     .hint("raise queryTimeout, add a limit or an index, or look at explain()")
@@ -116,7 +134,7 @@ fn look_at(interrupt: &Interrupt) -> bool {
     let why = if interrupt.cancelled.get() {
         Why::Cancelled
     } else if interrupt.deadline.get() > 0.0 && now >= interrupt.deadline.get() {
-        Why::Timeout
+        if interrupt.by_caller.get() { Why::Cancelled } else { Why::Timeout }
     } else {
         if now - interrupt.asked_at.get() < ASK_EVERY_S {
             return false;

@@ -31,6 +31,7 @@ use crate::error::Result;
 use crate::telemetry::Telemetry;
 
 pub use catalog::declared_type;
+pub use cursor::OnOverflow;
 pub use interrupt::Interrupt;
 pub use moved::MovedQuery;
 pub use statement::{Cell as StatementCell, Statement};
@@ -177,9 +178,10 @@ impl Database {
         Ok(())
     }
 
-    /// Are writes refused on this connection? SQLite is asked only after a statement that may have changed it.
+    /// Are writes refused on this connection? SQLite is asked only after a statement that may have changed it, also by being compiled.
     pub fn is_read_only(&self) -> Result<bool> {
-        let read_only = match self.read_only.get() {
+        let acted = self.statements.take_acted();
+        let read_only = match self.read_only.get().filter(|_| !acted) {
             Some(known) => known,
             None => self.conn.pragma_query_value(None, "query_only", |row| row.get(0))?,
         };

@@ -7,7 +7,9 @@ use rusqlite::ffi;
 use serde::{Deserialize, Serialize};
 
 use super::Database;
+use super::cursor::{Checked, OnOverflow};
 use super::statement::{Cell as StatementCell, Statement};
+use crate::compile::CompiledQuery;
 use crate::compile::quote::identifier;
 use crate::error::{Code, Error, Result};
 use crate::plan::{Node, Params, Plan};
@@ -21,6 +23,8 @@ pub struct MovedQuery {
     sql: String,
     params: Vec<Value>,
     columns: Option<Schema>,
+    /// The same with arithmetic that wraps around, if an integer may outgrow its width.
+    again: Option<(String, Vec<Value>)>,
     /// Size of a copy of the database.
     bytes: i64,
 }
@@ -31,21 +35,23 @@ impl Database {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.movable_sql(sql, params);
         }
-        let query = self.prepare_stored_plan(plan)?;
-        self.movable(query.sql, query.params, Some(query.columns))
+        let (plan, query) = self.prepare(plan)?;
+        let again = if query.may_overflow { Some(self.compile_wrapping(&plan)?) } else { None };
+        self.movable(query.sql, query.params, Some(query.columns), again.map(|query| (query.sql, query.params)))
     }
 
     pub fn movable_sql(&self, sql: &str, params: &Params) -> Result<Option<MovedQuery>> {
         let params = self.params_of(sql, params)?;
-        self.movable(sql.to_owned(), params, None)
+        self.movable(sql.to_owned(), params, None, None)
     }
 
-    fn movable(&self, sql: String, params: Vec<Value>, columns: Option<Schema>) -> Result<Option<MovedQuery>> {
+    fn movable(&self, sql: String, params: Vec<Value>, columns: Option<Schema>, again: Option<(String, Vec<Value>)>) -> Result<Option<MovedQuery>> {
         let statement = self.statements.take(&self.conn, &sql)?;
         let reads = statement.is_readonly() && statement.column_count() > 0;
         self.statements.give_back(&sql, statement);
         // JSON has no infinities.
-        let portable = params.iter().all(|value| !matches!(value, Value::Real(r) if !r.is_finite()));
+        let portable =
+            params.iter().chain(again.iter().flat_map(|(_, params)| params)).all(|value| !matches!(value, Value::Real(r) if !r.is_finite()));
         if !reads || !portable || !self.functions.borrow().is_empty() {
             return Ok(None);
         }
@@ -57,7 +63,7 @@ impl Database {
                 bytes += n;
             }
         }
-        Ok(Some(MovedQuery { sql, params, columns, bytes }))
+        Ok(Some(MovedQuery { sql, params, columns, again, bytes }))
     }
 
     /// The statement as data for a copy of the main database alone: None also where it reads something of this connection, a temporary table or
@@ -92,14 +98,28 @@ impl Database {
         Ok(false)
     }
 
-    pub fn run_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
-        self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide)
+    /// `on_overflow` as for [`Database::run_plan_for`].
+    pub fn run_moved(&self, query: &MovedQuery, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
+        let (Some((sql, params)), Some(columns)) = (&query.again, &query.columns) else {
+            return self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide);
+        };
+        if on_overflow == OnOverflow::Wrap {
+            return self.open_cursor(sql, params, Some(columns), wide);
+        }
+        let compiled = |sql: &str, params: &[Value], may_overflow| CompiledQuery {
+            sql: sql.to_owned(),
+            params: params.to_vec(),
+            columns: columns.clone(),
+            may_overflow,
+        };
+        let first = compiled(&query.sql, &query.params, true);
+        self.open_checked_cursor(&first, wide, Checked { again: &|| Ok(compiled(sql, params, false)), on_overflow })
     }
 
     /// Runs it here, to see whether its caller's deadline is enough.
-    pub fn try_moved(&self, query: &MovedQuery, wide: bool) -> Result<usize> {
+    pub fn try_moved(&self, query: &MovedQuery, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
         self.trial.set(true);
-        let result = self.run_moved(query, wide);
+        let result = self.run_moved(query, wide, on_overflow);
         self.trial.set(false);
         result
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Database;
+use super::cursor::{Checked, OnOverflow};
 use crate::analyze::Catalog;
 use crate::compile::quote::identifier;
 use crate::compile::{self, CompileOptions, CompiledQuery};
@@ -16,13 +17,19 @@ use crate::value::Value;
 impl Database {
     /// Runs a plan to its first batch; see [`Database::open_cursor`].
     pub fn run_plan(&self, plan: &Plan, wide: bool) -> Result<usize> {
+        self.run_plan_for(plan, wide, OnOverflow::Refuse)
+    }
+
+    /// The same, by what the caller does with the batches.
+    pub fn run_plan_for(&self, plan: &Plan, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.run_sql(sql, params, wide);
         }
-        let query = self.counting_failures(|db| db.prepare_plan(plan))?;
-        if query.may_overflow {
-            return self.open_checked_cursor(&query, wide, &|| self.compile_wrapping(plan));
+        let (plan, query) = self.counting_failures(|db| db.prepare(plan))?;
+        if query.may_overflow && on_overflow != OnOverflow::Wrap {
+            return self.open_checked_cursor(&query, wide, Checked { again: &|| self.compile_wrapping(&plan), on_overflow });
         }
+        let query = if query.may_overflow { self.counting_failures(|db| db.compile_wrapping(&plan))? } else { query };
         self.open_cursor(&query.sql, &query.params, Some(&query.columns), wide)
     }
 
@@ -45,18 +52,26 @@ impl Database {
 
     /// A plan as the statement to run: cached frames in it are made first.
     pub fn prepare_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
+        self.prepare(plan).map(|(_, query)| query)
+    }
+
+    /// The statement to run, and the plan with all that had to be read for it, so that it can be compiled otherwise without running anything.
+    pub(super) fn prepare<'a>(&self, plan: &'a Plan) -> Result<(Cow<'a, Plan>, CompiledQuery)> {
         self.make_caches(plan)?;
-        self.compile_plan(plan)
+        let plan = self.with_pivots(plan)?;
+        let query = compile::compile(&plan, self, &CompileOptions::default())?;
+        Ok((plan, query))
     }
 
     /// The same for a statement whose rows are not looked at on their way: arithmetic on integers wraps around from the start.
     pub fn prepare_stored_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
-        let query = self.prepare_plan(plan)?;
-        if query.may_overflow { self.compile_wrapping(plan) } else { Ok(query) }
+        let (plan, query) = self.prepare(plan)?;
+        if query.may_overflow { self.compile_wrapping(&plan) } else { Ok(query) }
     }
 
-    fn compile_wrapping(&self, plan: &Plan) -> Result<CompiledQuery> {
-        self.compile_plan_with(plan, &CompileOptions { wrapping: true, ..CompileOptions::default() })
+    /// For a plan whose pivots have their values.
+    pub(super) fn compile_wrapping(&self, plan: &Plan) -> Result<CompiledQuery> {
+        compile::compile(plan, self, &CompileOptions { wrapping: true, ..CompileOptions::default() })
     }
 
     /// A plan as one statement. Pivots without values read their distinct ones first.

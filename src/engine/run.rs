@@ -20,14 +20,14 @@ impl Database {
     pub fn observed<T>(&self, sql: &str, params: &[Value], work: impl FnOnce(&mut Tally) -> Result<T>) -> Result<T> {
         let span = self.telemetry.statement_started(sql, params);
         let mut tally = Tally::default();
-        self.interrupt.watch(&self.conn, self.interrupt.deadline_from_now(self.caller_deadline_s.get()));
+        let watch = self.interrupt.watch(&self.conn, self.interrupt.deadline_from_now(self.caller_deadline_s.get()));
         let result = self.history.before_statement(self, sql).and_then(|bracket| {
             let result = work(&mut tally);
             self.history.after_statement(self, bracket, sql, result)
         });
         self.followers.bound();
         let result = result.map_err(|error| self.explained(error, sql));
-        self.interrupt.unwatch(&self.conn);
+        self.interrupt.unwatch(&self.conn, watch);
         let plan = || self.plan_text(sql);
         self.telemetry.statement_ended(
             span,
@@ -151,6 +151,7 @@ impl Database {
 
     /// The first statement of a long text. SQLite copies all of the text that it is given, so it is given little at first.
     fn prepare_first(&self, text: &str) -> Result<(Option<Statement>, usize)> {
+        self.statements.note(text);
         let mut window = 4096;
         while window < text.len() {
             let end = (0..=window).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::batch::{COLUMN_WORDS, HEADER_WORDS};
-use super::{Answer, Database, Declaration, HostAggregate};
+use super::{Answer, Database, Declaration, HostAggregate, OnOverflow};
 use crate::analyze::Catalog;
 use crate::error::{Code, Result};
 use crate::plan::{Params, wire};
@@ -282,7 +282,7 @@ fn a_statement_moves_with_its_data() -> Result<()> {
     let other = Database::open_in_memory()?;
     other.attach_image("m", &db.snapshot("main")?)?;
     other.attach_image("n", &db.snapshot("temp")?)?;
-    other.run_moved(&serde_json::from_str(&json).unwrap(), false)?;
+    other.run_moved(&serde_json::from_str(&json).unwrap(), false, OnOverflow::BeginAgain)?;
     assert_eq!(Read::last(&other).numbers(0, 0), [2.0]);
     assert!(db.movable_sql("DELETE FROM t", &no_params())?.is_none());
     assert!(db.movable_sql("DELETE FROM t RETURNING a", &no_params())?.is_none());
@@ -369,6 +369,23 @@ fn longs(db: &Database, plan: &str) -> Vec<i64> {
     }
 }
 
+/// The same for whoever gathers all batches.
+fn gathered(db: &Database, plan: &str) -> Vec<i64> {
+    let mut out = vec![];
+    db.run_plan_for(&wire::decode(plan).unwrap(), true, OnOverflow::BeginAgain).unwrap();
+    loop {
+        let batch = Read::last(db);
+        if batch.words[6] & 1 != 0 {
+            out.clear();
+        }
+        out.extend(batch.bigints(0, 0));
+        match batch.cursor() {
+            0 => return out,
+            id => db.next_batch(id).unwrap(),
+        };
+    }
+}
+
 fn expression(text: &str) -> String {
     format!(
         r#"{{"version":1,"exprs":[{{"op":"text","sql":"{text}"}}],"nodes":[{{"op":"table","name":"t"}},{{"op":"project","input":0,"exprs":[0]}}],"root":1}}"#
@@ -383,7 +400,7 @@ fn integers_wrap_around_at_64_bits_whatever_the_batch() {
     for at in [1, 400, 512, 513, 5999] {
         db.execute("UPDATE t SET n = rowid", &[]).unwrap();
         db.execute(&format!("UPDATE t SET n = {} WHERE rowid = {at}", i64::MAX), &[]).unwrap();
-        let got = longs(&db, &expression("n + 1 as m"));
+        let got = gathered(&db, &expression("n + 1 as m"));
         assert_eq!(got.len(), 6000);
         let expected = |i: usize| if i + 1 == at { i64::MIN } else { i as i64 + 2 };
         assert!(got.iter().enumerate().all(|(i, n)| *n == expected(i)), "at row {at}");
@@ -405,4 +422,61 @@ fn integers_wrap_around_at_64_bits_whatever_the_batch() {
     db.execute("UPDATE t SET n = 1.5", &[]).unwrap();
     db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false).unwrap();
     assert_eq!(Read::last(&db).numbers(0, 0), [2.5]);
+}
+
+#[test]
+fn a_query_that_begins_again_gives_every_row_once_in_its_new_order() {
+    let db = database("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (9223372036854775807), (1), (2)");
+    let plan = |node: &str| {
+        let text = r#"{"op":"text","sql":"n + 1 as m"},{"op":"column","name":"m"}"#;
+        let nodes = r#"{"op":"table","name":"t"},{"op":"project","input":0,"exprs":[0]}"#;
+        format!(r#"{{"version":1,"exprs":[{text}],"nodes":[{nodes},{node}],"root":2}}"#)
+    };
+    assert_eq!(longs(&db, &plan(r#"{"op":"sort","input":1,"keys":[1]}"#)), [i64::MIN, 2, 3]);
+    let mut distinct = longs(&db, &plan(r#"{"op":"distinct","input":1}"#));
+    distinct.sort_unstable();
+    assert_eq!(distinct, [i64::MIN, 2, 3]);
+}
+
+#[test]
+fn an_integer_that_outgrows_its_width_after_rows_were_passed_on_is_an_error() {
+    let db = database(
+        "CREATE TABLE t (n INTEGER); WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000) INSERT INTO t SELECT x FROM c;
+         UPDATE t SET n = 9223372036854775807 WHERE rowid = 600",
+    );
+    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), true).unwrap();
+    let error = db.next_batch(Read::last(&db).cursor()).unwrap_err();
+    assert_eq!(error.code(), Code::TypeMismatch);
+    assert_eq!(error.report().message, "an integer result is larger than 64 bits can hold, and rows before it were given out already");
+}
+
+#[test]
+fn a_deadline_holds_when_a_query_begins_again() {
+    let db = database(
+        "CREATE VIEW t AS WITH RECURSIVE s(n) AS (SELECT 9223372036854775807 UNION ALL SELECT n - 1 FROM s)
+         SELECT n FROM s WHERE n = 9223372036854775807",
+    );
+    db.interrupt.query_timeout_s.set(0.2);
+    let error = db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false).unwrap_err();
+    assert_eq!(error.code(), Code::QueryTimeout);
+    // A run within another takes nothing of its deadline.
+    let watch = db.interrupt.watch(db.connection(), db.interrupt.deadline_from_now(0.0));
+    db.query("SELECT 1", &[]).unwrap();
+    let endless = db.connection().query_row("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT 1 FROM s) SELECT count(*) FROM s", [], |_| Ok(()));
+    assert!(endless.is_err());
+    db.interrupt.unwatch(db.connection(), watch);
+}
+
+#[test]
+fn a_pragma_that_is_only_compiled_counts() {
+    let db = database("");
+    assert!(!db.is_read_only().unwrap());
+    db.query_columns("PRAGMA query_only = 1").unwrap();
+    assert!(db.is_read_only().unwrap());
+    db.movable_sql("/* off */ PRAGMA query_only = 0", &no_params()).unwrap();
+    assert!(!db.is_read_only().unwrap());
+    for on in [true, false, true, false] {
+        db.execute(&format!("PRAGMA query_only = {}", i32::from(on)), &[]).unwrap();
+        assert_eq!(db.is_read_only().unwrap(), on);
+    }
 }

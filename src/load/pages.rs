@@ -138,15 +138,18 @@ impl PageTable {
     fn flush(&mut self, db: &Database, first: &mut [u8]) -> Result<()> {
         let (numbers, pages) = (std::mem::take(&mut self.builder.numbers), std::mem::take(&mut self.builder.pages));
         let result = self.write(db, &numbers, &pages);
-        if let (Some(number), Some(page)) = (numbers.last(), pages.chunks_exact(self.builder.page_size()).next_back()) {
-            self.seal = Some((*number, page.to_vec()));
-        }
+        let last = numbers.last().copied().zip(pages.chunks_exact(self.builder.page_size()).next_back().map(<[u8]>::to_vec));
         self.builder.numbers = numbers;
         self.builder.pages = pages;
         self.builder.clear_pages();
         result?;
         put_u32(first, 28, self.builder.space.last);
-        self.write(db, &[1], first)
+        self.write(db, &[1], first)?;
+        // A write that fails is taken back, and the pages before it are still the last.
+        if last.is_some() {
+            self.seal = last;
+        }
+        Ok(())
     }
 
     fn write(&self, db: &Database, numbers: &[u32], pages: &[u8]) -> Result<()> {

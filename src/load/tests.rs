@@ -245,3 +245,24 @@ fn rows_before_the_first_column() {
         }
     }
 }
+
+#[test]
+fn a_write_that_fails_gives_the_pages_of_earlier_slices_back() {
+    let db = Database::open_in_memory().unwrap();
+    db.execute("CREATE TEMP TABLE kept (x)", &[]).unwrap();
+    let mut loader = Loader::new(&db, "csv", "{}", Method::Best).unwrap();
+    let input = lines(60_000, |i| format!("{i},text {i},{i}"));
+    let (first, rest) = input.split_at(input.len() / 2);
+    let page_count = || match db.query("PRAGMA temp.page_count", &[]).unwrap()[0][0] {
+        Value::Integer(n) => n,
+        _ => 0,
+    };
+    for piece in first.chunks(100_000) {
+        loader.feed(&db, piece).unwrap();
+    }
+    assert!(page_count() > 50, "the load works with pages");
+    db.execute(&format!("PRAGMA temp.max_page_count = {}", page_count() + 3), &[]).unwrap();
+    assert!(rest.chunks(100_000).try_for_each(|piece| loader.feed(&db, piece).map(drop)).is_err());
+    loader.abort(&db);
+    check_integrity(&db);
+}

@@ -5,12 +5,16 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, to_js_error, to_json};
 use crate::backup::{Feed, follow};
 use crate::compile::CompileOptions;
-use crate::engine::MovedQuery;
+use crate::engine::{MovedQuery, OnOverflow};
 use crate::error::{Code, Error, Result};
 use crate::plan::{Params, wire};
 
 /// Bit 0 of `options`: all integers as BigInt.
 const WIDE: u32 = 1;
+/// Bit 1 of `options`: the caller gathers all batches; where a head says so it gives up those it has.
+const WHOLE: u32 = 2;
+/// Bit 2: arithmetic on integers wraps around from the start.
+const WRAP: u32 = 4;
 
 #[wasm_bindgen]
 impl Engine {
@@ -18,7 +22,7 @@ impl Engine {
     #[wasm_bindgen(js_name = openPlan)]
     pub fn open_plan(&self, plan: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
         let plan = wire::decode(plan).map_err(to_js_error)?;
-        self.database()?.with_deadline(deadline, |db| db.run_plan(&plan, options & WIDE != 0)).map_err(to_js_error)
+        self.database()?.with_deadline(deadline, |db| db.run_plan_for(&plan, options & WIDE != 0, on_overflow(options))).map_err(to_js_error)
     }
 
     /// Runs one statement; `params` is JSON as in the node `sql` of a plan.
@@ -74,14 +78,14 @@ impl Engine {
     #[wasm_bindgen(js_name = openMoved)]
     pub fn open_moved(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
         let query = moved(query)?;
-        self.database()?.with_deadline(deadline, |db| db.run_moved(&query, options & WIDE != 0)).map_err(to_js_error)
+        self.database()?.with_deadline(deadline, |db| db.run_moved(&query, options & WIDE != 0, on_overflow(options))).map_err(to_js_error)
     }
 
     /// Runs it here for a while; `cancelled` if the time is not enough, without a trace in telemetry.
     #[wasm_bindgen(js_name = openTrial)]
     pub fn open_trial(&self, query: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
         let query = moved(query)?;
-        self.database()?.with_deadline(deadline, |db| db.try_moved(&query, options & WIDE != 0)).map_err(to_js_error)
+        self.database()?.with_deadline(deadline, |db| db.try_moved(&query, options & WIDE != 0, on_overflow(options))).map_err(to_js_error)
     }
 
     /// Tells telemetry of a statement that ran elsewhere; `code` if it failed.
@@ -183,6 +187,14 @@ impl Engine {
     #[wasm_bindgen(js_name = eventsWait)]
     pub fn events_wait(&self) -> bool {
         self.database().is_ok_and(|db| db.telemetry.has_events())
+    }
+}
+
+fn on_overflow(options: u32) -> OnOverflow {
+    match (options & WRAP != 0, options & WHOLE != 0) {
+        (true, _) => OnOverflow::Wrap,
+        (_, true) => OnOverflow::BeginAgain,
+        _ => OnOverflow::Refuse,
     }
 }
 

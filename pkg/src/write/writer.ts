@@ -86,7 +86,8 @@ export class Writer {
     if (!output) return undefined;
     try {
       let piece = format.start();
-      const batches = actions.stream(this.frame, { format: "arrays", bigint: "auto", dates: "string", signal, onProgress });
+      const reading = { format: "arrays", bigint: "auto", dates: "string", signal, onProgress } as const;
+      const batches = actions.stream(this.frame, reading, "wrap");
       for await (const batch of batches) {
         piece += format.rows(batch as unknown[][]);
         if (piece.length >= PIECE) {
