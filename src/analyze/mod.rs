@@ -48,6 +48,8 @@ pub trait Catalog {
     fn table_names(&self) -> Result<Vec<String>>;
     /// The columns of a SELECT in SQLite's own words.
     fn query_columns(&self, sql: &str) -> Result<Schema>;
+    /// May text of this table (None: of any) be compared other than byte by byte? True also where that is not known.
+    fn collates(&self, table: Option<&str>) -> Result<bool>;
     fn user_function(&self, name: &str) -> Option<UserFunction>;
     /// The temporary table that holds a cached frame, if it is materialised.
     fn cached(&self, id: &str) -> Option<String>;
@@ -58,17 +60,16 @@ pub type ParseText = fn(&str, &[Literal]) -> Result<ExprRef>;
 
 /// The plan with names as positions and a schema per node.
 pub fn resolve(plan: &Plan, catalog: &dyn Catalog, parse_text: ParseText) -> Result<Resolved> {
-    let mut analyzer = Analyzer { plan, catalog, parse_text, nodes: vec![], global: HashMap::new(), levels: vec![], attrs: 0, reach: 0, verb: "" };
+    let mut analyzer = Analyzer::new(plan, catalog, parse_text, "");
     let root = analyzer.analyze_plan(plan.root)?;
-    Ok(Resolved { nodes: analyzer.nodes, root })
+    Ok(Resolved { nodes: analyzer.nodes, root, collates: analyzer.collates })
 }
 
 /// The query for the distinct values of the pivot at `node`, which must be an aggregate with a pivot.
 pub fn resolve_pivot_values(plan: &Plan, node: NodeId, catalog: &dyn Catalog, parse_text: ParseText) -> Result<Resolved> {
-    let mut analyzer =
-        Analyzer { plan, catalog, parse_text, nodes: vec![], global: HashMap::new(), levels: vec![], attrs: 0, reach: 0, verb: "pivot" };
+    let mut analyzer = Analyzer::new(plan, catalog, parse_text, "pivot");
     let root = analyzer.pivot_values(node)?;
-    Ok(Resolved { nodes: analyzer.nodes, root })
+    Ok(Resolved { nodes: analyzer.nodes, root, collates: analyzer.collates })
 }
 
 /// One query around the one being analysed: what a correlated name may refer to.
@@ -90,6 +91,15 @@ struct Analyzer<'a> {
     /// How many levels out the expressions of the node at hand have reached.
     reach: usize,
     verb: &'static str,
+    /// May text of some source be compared other than byte by byte?
+    collates: bool,
+}
+
+impl<'a> Analyzer<'a> {
+    fn new(plan: &'a Plan, catalog: &'a dyn Catalog, parse_text: ParseText, verb: &'static str) -> Self {
+        let (nodes, levels, global) = (vec![], vec![], HashMap::new());
+        Analyzer { plan, catalog, parse_text, nodes, global, levels, attrs: 0, reach: 0, verb, collates: false }
+    }
 }
 
 impl Analyzer<'_> {

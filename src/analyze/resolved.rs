@@ -16,6 +16,8 @@ pub type RelId = usize;
 pub struct Resolved {
     pub nodes: Vec<Relation>,
     pub root: RelId,
+    /// May text of some source be compared other than byte by byte?
+    pub collates: bool,
 }
 
 /// One output column. Its name need not be unique.

@@ -19,6 +19,7 @@ impl Analyzer<'_> {
             Node::Table { name } => self.table(name),
             Node::Sql { sql, params } => {
                 let schema = self.catalog.query_columns(sql)?;
+                self.collates = self.collates || sql.to_ascii_lowercase().contains("collate") || self.catalog.collates(None)?;
                 let params = match params {
                     Params::Positional(list) => list.iter().map(|l| (String::new(), l.clone())).collect(),
                     Params::Named(list) => list.clone(),
@@ -157,6 +158,7 @@ impl Analyzer<'_> {
         match self.catalog.table(name)? {
             Some((exact, schema)) => {
                 let exact: Rc<str> = exact.into();
+                self.collates = self.collates || self.catalog.collates(Some(&exact))?;
                 Ok(self.source(Op::Table { name: exact.clone() }, &schema, Some(exact)))
             }
             None => {

@@ -21,7 +21,7 @@ pub struct Expression {
     pub facts: Facts,
 }
 
-/// What an expression holds somewhere below, subqueries aside.
+/// What an expression holds somewhere below, subqueries aside; `by_value` is about itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Facts {
     pub aggregate: bool,
@@ -29,6 +29,8 @@ pub struct Facts {
     pub volatile: bool,
     pub subquery: bool,
     pub column: bool,
+    /// An equality that holds for exactly the values that GROUP BY puts together and IN finds, whichever side it is seen from.
+    pub by_value: bool,
 }
 
 impl Facts {
@@ -39,6 +41,7 @@ impl Facts {
             volatile: self.volatile || other.volatile,
             subquery: self.subquery || other.subquery,
             column: self.column || other.column,
+            by_value: self.by_value,
         }
     }
 }

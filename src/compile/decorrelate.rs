@@ -2,9 +2,9 @@
 //!
 //! | subquery | becomes |
 //! |---|---|
-//! | EXISTS tied by equalities only | `key IN (SELECT …)`, see `semi` |
+//! | EXISTS tied by equalities of values only | `key IN (SELECT …)`, see `semi` |
 //! | EXISTS tied by equalities and more | rows are numbered; `row_number IN (SELECT row_number FROM rows JOIN … )` |
-//! | an aggregate tied by equalities | a LEFT JOIN of the aggregate grouped by those keys; where a key is missing, what it is over no rows |
+//! | an aggregate tied by equalities of values | a LEFT JOIN of the aggregate grouped by those keys; where a key is missing, what it is over no rows |
 //!
 //! What does not fit stays a correlated subquery, which is right but slow.
 

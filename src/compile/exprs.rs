@@ -130,10 +130,25 @@ impl Lowerer<'_> {
                     let sides = vec![left.clone(), right.clone()];
                     self.wrapped(&link.data_type, name, sides, plain.clone())
                 }
+                Sql::Infix { op: op @ "=", precedence, left: a, right: b } if self.is_by_value(&left.data_type, &right.data_type) => {
+                    let sql = Sql::Infix { op, precedence: *precedence, left: a.clone(), right: b.clone() };
+                    make(sql, Facts { by_value: true, ..Facts::default() })
+                }
                 _ => plain,
             };
         }
         Ok(result)
+    }
+
+    /// Does equality of these types depend on the values alone? SQLite converts a side by the other's declared type and compares by the collation
+    /// of the left one.
+    ///   (1) not where a type is not known: '1' may equal 1, and both be in one column.
+    ///   (2) not between types of different kinds, for the same reason.
+    ///   (3) not for text that may have a collation: "a" may equal "A" from one side and not from the other.
+    fn is_by_value(&self, left: &DataType, right: &DataType) -> bool {
+        let numbers = left.is_numeric() && right.is_numeric();
+        let same = left == right && !matches!(left, DataType::Any | DataType::Void);
+        (numbers || same) && (numbers || !self.collates)
     }
 
     /// Arithmetic on integers: the operator, or where it must wrap around the function that does; narrow integers are cut to their width.

@@ -26,6 +26,8 @@ pub struct Rel {
 pub struct Lowerer<'a> {
     pub(super) nodes: &'a [Relation],
     pub(super) merge: bool,
+    /// May text of some source be compared other than byte by byte?
+    pub(super) collates: bool,
     pub(super) wrapping: bool,
     pub(super) may_overflow: bool,
     /// Columns of the enclosing queries, outermost first.
@@ -55,6 +57,7 @@ pub fn lower(resolved: &Resolved, options: &CompileOptions) -> Result<Statement>
     let mut lowerer = Lowerer {
         nodes,
         merge: options.merge,
+        collates: resolved.collates,
         wrapping: options.wrapping,
         may_overflow: false,
         outer: vec![],

@@ -122,6 +122,11 @@ pub fn is_own(query: &Query, expr: &E) -> bool {
     matches!(reach(expr, &own_sources(query)), Reach::Inner | Reach::Constant)
 }
 
+/// The same for one that IN and GROUP BY decide alike.
+fn value_equality<'e>(condition: &'e E, own: &HashSet<SourceId>) -> Option<(&'e E, &'e E)> {
+    equality(condition, own).filter(|_| condition.facts.by_value)
+}
+
 /// Outer and inner sides of an equality between them.
 fn equality<'e>(condition: &'e E, own: &HashSet<SourceId>) -> Option<(&'e E, &'e E)> {
     let Sql::Infix { op: "=", left, right, .. } = &condition.sql else { return None };
@@ -152,7 +157,7 @@ pub fn tie(query: &Query) -> Tie {
     if simple && query.select.filter.iter().any(|c| equality(c, &own).is_some()) { Tie::Mixed } else { Tie::Other }
 }
 
-/// The outer sides, the inner sides, and the conditions that are the query's own; None if something else ties it.
+/// The outer sides, the inner sides, and the conditions that are the query's own; None if something else than equality of values ties it.
 pub fn split(query: &Query) -> Option<(Vec<E>, Vec<E>, Vec<E>)> {
     let own = own_sources(query);
     if !only_where_is_tied(query, &own) {
@@ -163,7 +168,7 @@ pub fn split(query: &Query) -> Option<(Vec<E>, Vec<E>, Vec<E>)> {
         if matches!(reach(condition, &own), Reach::Inner | Reach::Constant) {
             rest.push(condition.clone());
         } else {
-            let (o, i) = equality(condition, &own)?;
+            let (o, i) = value_equality(condition, &own)?;
             outer.push(o.clone());
             inner.push(i.clone());
         }

@@ -18,12 +18,15 @@ pub struct Schemas {
     version: Cell<(i64, i64)>,
     tables: RefCell<HashMap<String, Option<(String, Schema)>>>,
     queries: RefCell<HashMap<String, Schema>>,
+    /// Of tables, and under no name of all together: is there a collation?
+    collations: RefCell<HashMap<Option<String>, bool>>,
 }
 
 impl Schemas {
     pub fn forget(&self) {
         self.tables.borrow_mut().clear();
         self.queries.borrow_mut().clear();
+        self.collations.borrow_mut().clear();
     }
 }
 
@@ -166,6 +169,28 @@ impl Database {
         Ok(Some((spelling.clone(), schema)))
     }
 
+    /// Looks for the word in the definitions: of the table, or of everything where it is a view or a virtual table, which may pass any column on.
+    /// A column declared STRING is as good as collated: SQLite holds numbers in it.
+    fn read_collates(&self, table: Option<&str>) -> Result<bool> {
+        let databases = self.quietly("SELECT name FROM pragma_database_list", &[])?;
+        for database in databases.iter().filter_map(|row| row.first()) {
+            let Value::Text(database) = database else { continue };
+            let schema = crate::compile::quote::identifier(database);
+            let found = self.quietly(
+                &format!(
+                    "SELECT 1 FROM {schema}.sqlite_schema WHERE type IN ('table', 'view') AND (lower(sql) LIKE '%collate%' OR lower(sql) LIKE '%string%')
+                     AND (?1 IS NULL OR name = ?1 COLLATE NOCASE
+                          OR EXISTS (SELECT 1 FROM {schema}.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND rootpage = 0)) LIMIT 1"
+                ),
+                &[table.map_or(Value::Null, Value::from)],
+            )?;
+            if !found.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Names of tables (`"table"`) or views (`"view"`) of the user: not SQLite's, not ours, not temporary.
     pub fn names_of(&self, kind: &str) -> Result<Vec<String>> {
         let rows = self.quietly(
@@ -204,6 +229,17 @@ impl Catalog for Database {
         self.statements.give_back(sql, statement);
         self.schemas.queries.borrow_mut().insert(sql.to_owned(), columns.clone());
         Ok(columns)
+    }
+
+    /// As of the last question for a table or for a query's columns, which sees whether something has changed.
+    fn collates(&self, table: Option<&str>) -> Result<bool> {
+        let key = table.map(str::to_lowercase);
+        if let Some(known) = self.schemas.collations.borrow().get(&key) {
+            return Ok(*known);
+        }
+        let found = self.read_collates(table)?;
+        self.schemas.collations.borrow_mut().insert(key, found);
+        Ok(found)
     }
 
     fn user_function(&self, name: &str) -> Option<UserFunction> {

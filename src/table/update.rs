@@ -70,6 +70,9 @@ impl Catalog for Keyed<'_> {
     fn query_columns(&self, sql: &str) -> Result<Schema> {
         self.db.query_columns(sql)
     }
+    fn collates(&self, table: Option<&str>) -> Result<bool> {
+        self.db.collates(table)
+    }
     fn user_function(&self, name: &str) -> Option<UserFunction> {
         self.db.user_function(name)
     }

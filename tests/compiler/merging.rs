@@ -153,3 +153,50 @@ fn pairs_of_verbs() {
     }
     assert_eq!(text, include_str!("../cases/pairs.txt"));
 }
+
+/// What a correlated subquery finds depends on declared types and collations; joined or as a list it must find the same.
+#[test]
+fn correlated_subqueries_keep_their_comparisons() {
+    let db = Database::open_in_memory().unwrap();
+    db.connection()
+        .execute_batch(
+            "CREATE TABLE o (k INTEGER); INSERT INTO o VALUES (1), (2);
+             CREATE TABLE u (k, v INTEGER); INSERT INTO u VALUES ('1', 10), (1, 20);
+             CREATE TABLE b (k TEXT); INSERT INTO b VALUES ('a'), ('A'), ('b');
+             CREATE TABLE nc (k TEXT COLLATE NOCASE, v INTEGER); INSERT INTO nc VALUES ('a', 1);
+             CREATE VIEW seen AS SELECT k FROM nc;
+             CREATE TABLE s (k STRING); INSERT INTO s VALUES ('1'), ('01');
+             CREATE TABLE plain (k TEXT); INSERT INTO plain VALUES ('a'), ('01');",
+        )
+        .unwrap();
+    for (outer, inner, equality, rewritten) in [
+        ("o", "u", "u.k = o.k", false),
+        ("o", "u", "o.k = u.k", false),
+        ("b", "nc", "nc.k = b.k", false),
+        ("b", "nc", "b.k = nc.k", false),
+        ("nc", "b", "b.k = nc.k", false),
+        ("b", "seen", "seen.k = b.k", false),
+        ("plain", "s", "s.k = plain.k", false),
+        ("s", "plain", "s.k = plain.k", false),
+        ("b", "plain", "b.k = plain.k", true),
+        ("o", "nc", "nc.v = o.k", true),
+        ("o", "o", "i.k = o.k", true),
+    ] {
+        let inner_name = if inner == outer { "i" } else { inner };
+        let below = format!("table {inner} ; alias {inner_name} ; where {equality}");
+        let counted = format!("{below} ; agg count(*) as c ; as s ; table {outer} ; alias {outer} ; select k ; alias {outer} ; scalar c = s");
+        let query = compiled(&db, &frame::frame(&counted), true).unwrap();
+        let by_hand = format!("SELECT k, (SELECT count(*) FROM {inner} AS {inner_name} WHERE {equality}) FROM {outer}");
+        let expected = CompiledQuery { sql: by_hand, params: vec![], ..query.clone() };
+        assert_eq!(rows(&db, &query), rows(&db, &expected), "{}", query.sql);
+        assert_eq!(query.sql.contains("LEFT JOIN"), rewritten, "{}", query.sql);
+        for verb in ["exists", "notExists"] {
+            let filtered = format!("{below} ; as s ; table {outer} ; alias {outer} ; {verb} s ; select k");
+            let query = compiled(&db, &frame::frame(&filtered), true).unwrap();
+            let not = if verb == "exists" { "" } else { "NOT " };
+            let by_hand = format!("SELECT k FROM {outer} WHERE {not}EXISTS (SELECT 1 FROM {inner} AS {inner_name} WHERE {equality})");
+            let expected = CompiledQuery { sql: by_hand, params: vec![], ..query.clone() };
+            assert_eq!(rows(&db, &query), rows(&db, &expected), "{}", query.sql);
+        }
+    }
+}
