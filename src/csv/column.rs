@@ -123,8 +123,8 @@ impl Column {
             }
             Kind::Integer => {
                 if let Some(value) = infer::integer(text) {
-                    if !infer::is_exact_double(value) {
-                        self.inexact_integers = true;
+                    if value.unsigned_abs() > 1 << 53 {
+                        self.see_large_integer(text, value, row);
                     }
                     if value == 0 && text.len() == 2 {
                         self.keep_original(row, text);
@@ -230,6 +230,16 @@ impl Column {
         if !self.lost && !self.strict && !self.kept.push(row, text) {
             self.lost = true;
             self.kept = Kept::default();
+        }
+    }
+
+    /// An integer that a double holds exactly, or not at all; the double is not written with the same digits.
+    #[cold]
+    fn see_large_integer(&mut self, text: &[u8], value: i64, row: u64) {
+        if infer::is_exact_double(value) {
+            self.keep_original(row, text);
+        } else {
+            self.inexact_integers = true;
         }
     }
 

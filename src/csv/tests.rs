@@ -159,6 +159,8 @@ fn comments_skipped_lines_escapes() {
 
 #[test]
 fn types_widen_and_originals_come_back() {
+    // An integer that is a double exactly is not written with the same digits when it was one.
+    check("v\n0\n-9223372036854775808\n0.00\nx\n", "{}", &[&["v string"], &["'0'"], &["'-9223372036854775808'"], &["'0.00'"], &["'x'"]]);
     check("v\n1\n2.5\n", "{}", &[&["v double"], &["1.0"], &["2.5"]]);
     check("v\n9007199254740993\n2.5\n", "{}", &[&["v string"], &["'9007199254740993'"], &["'2.5'"]]);
     check("v\n2.5\n9007199254740993\n", "{}", &[&["v string"], &["'2.5'"], &["'9007199254740993'"]]);
