@@ -148,7 +148,7 @@ impl Lowerer<'_> {
     fn is_by_value(&self, left: &DataType, right: &DataType) -> bool {
         let numbers = left.is_numeric() && right.is_numeric();
         let same = left == right && !matches!(left, DataType::Any | DataType::Void);
-        (numbers || same) && (numbers || !self.collates)
+        numbers || (same && !self.collates)
     }
 
     /// Arithmetic on integers: the operator, or where it must wrap around the function that does; narrow integers are cut to their width.
