@@ -1,6 +1,7 @@
 /** Alerts: thresholds over the figures of the last minutes, with hysteresis, so that a value near its threshold does not flutter. */
 import { describe, isPlainObject } from "./arguments.js";
 import type { Database } from "./database.js";
+import { milliseconds } from "./deadline.js";
 import { invalid } from "./errors.js";
 import { type Metrics, metrics } from "./metrics.js";
 import { emit, watch } from "./telemetry.js";
@@ -109,7 +110,7 @@ export function alerts(
   const look = () => {
     looking = looking.then(check).catch((error) => console.error("moltres: alerts could not be checked", error));
   };
-  const timer = setInterval(look, interval * 1000);
+  const timer = setInterval(look, milliseconds(interval));
   (timer as { unref?: () => void }).unref?.();
   const mine = (_sql: string, _elapsed: number, metadata: { database: string }) => {
     if (metadata.database === db.name) look();

@@ -228,9 +228,19 @@ export async function* through(
   const writer = transform.writable.getWriter();
   const source = chunks[Symbol.asyncIterator]();
   let failed: unknown;
+  /** Does it wait for its source? That may take for ever. */
+  let isPulling = false;
+  const pull = async () => {
+    isPulling = true;
+    try {
+      return await source.next();
+    } finally {
+      isPulling = false;
+    }
+  };
   const feeding = (async () => {
     try {
-      for (let next = await source.next(); !next.done; next = await source.next()) {
+      for (let next = await pull(); !next.done; next = await pull()) {
         await writer.ready;
         await writer.write(next.value);
       }
@@ -244,10 +254,12 @@ export async function* through(
     yield* streamed(transform.readable);
     await feeding;
   } catch (error) {
-    await feeding;
+    if (!isPulling) await feeding;
     throw failed ?? error;
   } finally {
-    // Whoever stops reading leaves the feeding waiting for room that never comes; its source is closed all the same.
-    await source.return?.();
+    // Whoever stops reading leaves the feeding waiting for room that never comes; its source is closed all the same, a stalled one when it can be.
+    const closing = Promise.resolve(source.return?.());
+    if (isPulling) closing.catch(() => {});
+    else await closing;
   }
 }

@@ -34,6 +34,21 @@ export function watchDeadlines(): void {
   }
 }
 
+/** The longest that a timer of the platform waits, in milliseconds; beyond it one fires at once. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Seconds as what timers take. */
+export function milliseconds(seconds: number): number {
+  return Math.min(seconds * 1000, LONGEST_MS);
+}
+
+/** Runs `fn` after so many seconds, never after an infinite number; gives the function that calls it off. */
+export function after(seconds: number, fn: () => void): () => void {
+  if (seconds === Number.POSITIVE_INFINITY) return () => {};
+  const timer = setTimeout(fn, milliseconds(seconds));
+  return () => clearTimeout(timer);
+}
+
 /** Seconds from now until the signal aborts by itself; 0 when that is not known. */
 export function deadlineOf(signal: AbortSignal): number {
   const at = deadlines.get(signal);

@@ -1,5 +1,6 @@
 /** Health: is the connection alive, is the pool exhausted. Checks never throw: what is wrong is their answer. */
 import type { Database } from "./database.js";
+import { after } from "./deadline.js";
 import { memory, metrics } from "./metrics.js";
 
 export interface Health {
@@ -17,9 +18,9 @@ export interface HealthOptions {
 
 async function check(work: () => Promise<Omit<Health, "latency">>, timeout: number): Promise<Health> {
   const started = performance.now();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let callOff = () => {};
   const late = new Promise<Omit<Health, "latency">>((resolve) => {
-    timer = setTimeout(() => resolve({ healthy: false, message: `no answer within ${timeout} s`, details: { timeout } }), timeout * 1000);
+    callOff = after(timeout, () => resolve({ healthy: false, message: `no answer within ${timeout} s`, details: { timeout } }));
   });
   let answer: Omit<Health, "latency">;
   try {
@@ -28,7 +29,7 @@ async function check(work: () => Promise<Omit<Health, "latency">>, timeout: numb
     const { code, name, message } = error as { code?: string; name?: string; message?: string };
     answer = { healthy: false, message: String(message ?? error), details: { code: code ?? null, error: name ?? typeof error } };
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
   const { healthy, message, details } = answer;
   return { healthy, message, latency: (performance.now() - started) / 1000, details };

@@ -1,8 +1,9 @@
 /**
  * Read replicas: `poolSize` of them, each in its own Worker, so that reads run beside each other and beside the primary.
  *
- * A file's replicas open the same file for reading. Replicas of a database in memory hold copies, which get the change sets (or, after a change of
- * the schema, the image) that were committed since, before a read that comes after them: what was written is always read.
+ * A file's replicas open the same file for reading. Replicas of a database in memory hold copies, which get the change sets that were committed
+ * since, or the image where a change set would not hold everything, before a read that comes after them: what was written is always read. Like
+ * any statement, a read waits while a transaction of others is open.
  *
  * A read goes to a replica when it stands outside of transactions, is collected as a whole, and needs nothing of the primary's connection:
  * temporary tables, functions of JavaScript, its last rowid. Everything else runs on the primary, as do synchronous actions and streams, which would
@@ -11,6 +12,7 @@
 import type { ActionOptions } from "./action-types.js";
 import type { DatabaseOptions } from "./connection.js";
 import type { Database } from "./database.js";
+import { after } from "./deadline.js";
 import { MoltresError, moltresError } from "./errors.js";
 import { RemoteChannel } from "./remote.js";
 import type { Shape, Sink } from "./result.js";
@@ -36,8 +38,10 @@ interface Waiter {
 /** The first byte of a feed while a transaction is open: `Feed::OPEN` in `src/backup/follow.rs`. */
 const OPEN = 1;
 const MAX_SHAPES = 256;
-/** Errors of a replica that are no answer to the read: its Worker has ended, a writer is in its way, or its copy does not fit. */
-const NO_ANSWER = ["internal", "busy", "database_closed"];
+/** Errors of a replica that are no answer to the read: a writer is in its way, */
+const BUSY = ["busy", "database_closed"];
+/** or it is of no more use: its Worker has ended, a change set does not fit its copy, or its copy does not fit its memory. */
+const BROKEN = ["internal", "corrupt", "out_of_memory"];
 
 export class Pool {
   readonly #db: Database;
@@ -98,7 +102,7 @@ export class Pool {
     return { size, active: size - idle, idle, waiting: this.#waiters.length, waitAvg: this.#reads ? this.#waited / this.#reads : 0 };
   }
 
-  /** Runs a read on a replica, all of it into `sink`; false when it belongs on the primary. */
+  /** Runs a read on a replica, all of it into `sink`; false when it belongs on the primary. Called when it is the read's turn (`admit`). */
   async read<T>(source: Source, sink: Sink<T>, options: ActionOptions): Promise<boolean> {
     const { signal, onProgress } = options;
     const query =
@@ -112,6 +116,8 @@ export class Pool {
     try {
       if (!this.#isFile && !(await this.#feed(replica))) return false;
       const batches: { batch: ArrayBuffer; shape: string }[] = await replica.call("all", [query, sink.flags], signal);
+      // Dropped meanwhile: what was sent to it for another read did not fit, so that it may lack what this one has to see.
+      if (!this.#all.has(replica)) return false;
       for (const { batch, shape } of batches) {
         sink.take(batch, 0, () => this.#shape(shape));
         onProgress?.({ rows: sink.rows, elapsed: elapsed() });
@@ -121,8 +127,9 @@ export class Pool {
     } catch (error) {
       signal?.throwIfAborted();
       const code = error instanceof MoltresError ? error.code : "internal";
-      if (NO_ANSWER.includes(code) && sink.rows === 0 && !this.#closed) {
-        if (code === "internal") this.#drop(replica);
+      const isLost = BROKEN.includes(code) || !this.#all.has(replica);
+      if ((isLost || BUSY.includes(code)) && sink.rows === 0 && !this.#closed) {
+        if (isLost) this.#drop(replica);
         return false;
       }
       await this.#count(query, sink.rows, elapsed(), code);
@@ -174,7 +181,7 @@ export class Pool {
     try {
       return await new Promise<RemoteChannel>((resolve, reject) => {
         const settle = () => {
-          clearTimeout(timer);
+          callOff();
           signal?.removeEventListener("abort", abort);
           const at = this.#waiters.indexOf(waiter);
           if (at >= 0) this.#waiters.splice(at, 1);
@@ -190,7 +197,7 @@ export class Pool {
           },
         };
         const abort = () => waiter.fail(signal?.reason);
-        const timer = setTimeout(() => waiter.fail(this.#exhausted()), this.#timeout * 1000);
+        const callOff = after(this.#timeout, () => waiter.fail(this.#exhausted()));
         signal?.addEventListener("abort", abort);
         this.#waiters.push(waiter);
       });
@@ -231,8 +238,13 @@ export class Pool {
         throw moltresError("database_closed", "the database is closed");
       }
       this.#all.add(replica);
-      // A new copy lacks everything.
-      if (!this.#isFile) await this.#db.channelCall("forgetFollowers");
+      try {
+        // A new copy lacks everything.
+        if (!this.#isFile) await this.#db.channelCall("forgetFollowers");
+      } catch (error) {
+        this.#drop(replica);
+        throw error;
+      }
       return replica;
     } finally {
       this.#opening--;

@@ -126,10 +126,13 @@ export class RemoteChannel implements Channel {
     if (this.#ended) return;
     try {
       await this.call("close", []);
-    } catch {
-      // A Worker whose module has stopped ends as well.
+    } catch (error) {
+      // With a Worker or a module that has stopped everything is closed.
+      if ((error as { code?: string }).code !== "internal") throw error;
     } finally {
       this.#ended = moltresError("database_closed", "the database is closed");
+      // Its end is waited for, which Node would not do by itself.
+      this.#thread.hold(true);
       await this.#thread.terminate();
     }
   }

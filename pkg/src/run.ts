@@ -52,9 +52,12 @@ export function runSync<T>(db: Database, source: Source, sink: Sink<T>, deadline
 export async function run<T>(db: Database, source: Source, sink: Sink<T>, options: ActionOptions = {}): Promise<T> {
   const { signal, onProgress } = options;
   signal?.throwIfAborted();
-  const { pool } = db.root;
-  if (pool && !db.inTransaction && (await pool.read(source, sink, options))) return sink.finish();
   for (let wait = db.admit(); wait; wait = db.admit()) await wait;
+  const { pool } = db.root;
+  if (pool && !db.inTransaction) {
+    if (await pool.read(source, sink, options)) return sink.finish();
+    for (let wait = db.admit(); wait; wait = db.admit()) await wait;
+  }
   if (db.isLocal && !signal && !onProgress) return runSync(db, source, sink, db.remaining);
   for await (const _ of batches(db, source, sink, options)) {
     // `sink` has taken it.

@@ -1,6 +1,7 @@
 /** Transactions: `db.transaction(async (tx) => …)`. `tx` is the database inside the transaction; nested calls are savepoints. */
 import { describe } from "./arguments.js";
 import type { Database } from "./database.js";
+import { after, milliseconds } from "./deadline.js";
 import { invalid, MoltresError, moltresError } from "./errors.js";
 import { currentScope, runIn, type Scope } from "./scope.js";
 
@@ -56,7 +57,7 @@ export async function transaction<T>(
       if (!busy || attempt >= retry.attempts || !scope.isOpen || !scope.isRoot) throw error;
       retry.onRetry?.(error, attempt);
       const delay = Math.min(retry.delay * 2 ** (attempt - 1), retry.maxDelay) * (1 + Math.random() / 10);
-      await new Promise((resolve) => setTimeout(resolve, delay * 1000));
+      await new Promise((resolve) => setTimeout(resolve, milliseconds(delay)));
       signal?.throwIfAborted();
     }
   }
@@ -144,10 +145,10 @@ function stopper(timeout: number | undefined, signal: AbortSignal | undefined) {
     };
     const onAbort = () => stop(signal?.reason);
     signal?.addEventListener("abort", onAbort, { once: true });
-    const timer = timeout === undefined ? undefined : setTimeout(() => stop(overdue(timeout)), timeout * 1000);
+    const callOff = timeout === undefined ? undefined : after(timeout, () => stop(overdue(timeout)));
     state.clear = () => {
       signal?.removeEventListener("abort", onAbort);
-      clearTimeout(timer);
+      callOff?.();
     };
   });
   state.promise.catch(() => {});

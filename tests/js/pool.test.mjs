@@ -102,16 +102,17 @@ test("replicas run beside each other and beside the primary", async () => {
   const busy = await checkPoolHealth(db);
   assert.deepEqual([busy.details.active, busy.details.replicas, busy.details.utilization, busy.healthy], [2, 2, 1, true]);
   assert.equal(db.metrics().pool_utilization, 1);
-  // An open write transaction keeps no reader from what is committed.
+  // Both are reads of what is committed: a transaction that is open is waited for.
   let release;
   const open = db.transaction(async (tx) => {
     await tx.execute("UPDATE t SET a = 2");
     await new Promise((resolve) => (release = resolve));
   });
   await Promise.all(slow);
-  assert.equal((await db.query("SELECT a FROM t"))[0].a, 1);
+  const later = db.query("SELECT a FROM t");
   release();
   await open;
+  assert.equal((await later)[0].a, 2);
   assert.equal((await db.query("SELECT a FROM t"))[0].a, 2);
   await db.close();
 });
@@ -180,5 +181,128 @@ test("without a pool the answers are those of one connection", async () => {
     const wal = path.join(dir, "wal.db");
     spawnSync("sqlite3", [wal, "PRAGMA journal_mode = WAL; CREATE TABLE t (a)"]);
     await assert.rejects(connect(wal, { poolSize: 1 }), code("unsupported"));
+  }
+});
+
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Answers calls of the engine in place of it: `answer(method, call)`, where `call` asks the engine. */
+function intercept(db, answer) {
+  const real = db.channelCall.bind(db);
+  db.channelCall = (method, ...args) => answer(method, () => real(method, ...args));
+}
+
+for (const [kind, target] of [["in memory", ":memory:"], ["a file", path.join(dir, "foreign.db")]]) {
+  test(`a read sees nothing of a transaction of others: ${kind}`, async () => {
+    const db = await connect(target, { poolSize: 1 });
+    await db.execute("CREATE TABLE t (k, p, v); INSERT INTO t VALUES (1, 'a', 10)");
+    const undone = async (sql, reads) => {
+      const open = db.transaction(async (tx) => {
+        await tx.execute(sql);
+        await pause(100);
+        throw new Error("undone");
+      });
+      const ends = assert.rejects(open, /undone/);
+      await pause(20);
+      const results = await Promise.all(reads.map((read) => read()));
+      await ends;
+      return results;
+    };
+    assert.deepEqual(await undone("DROP TABLE t", [() => db.table("t").count()]), [1]);
+    const cached = db.table("t").cache();
+    const pivot = () => db.table("t").groupBy("k").pivot("p").agg(F.sum("v").alias("s")).collect();
+    const [rows, pivoted] = await undone("INSERT INTO t VALUES (1, 'dirty', 1)", [() => cached.collect(), pivot]);
+    assert.deepEqual(rows, [{ k: 1, p: "a", v: 10 }]);
+    assert.deepEqual(Object.keys(pivoted[0]), ["k", "a"]);
+    assert.deepEqual(await cached.collect(), rows);
+    await db.close();
+  });
+}
+
+test("views of the connection are read on it", async () => {
+  const db = await connect(":memory:", { poolSize: 1 });
+  await db.execute("CREATE TABLE s (x); INSERT INTO s VALUES (1), (2)");
+  assert.equal((await db.query("SELECT * FROM s")).length, 2);
+  await db.execute("CREATE TEMP VIEW s AS SELECT x FROM main.s WHERE x = 1");
+  assert.deepEqual(await db.query("SELECT * FROM s"), [{ x: 1 }]);
+  await db.close();
+});
+
+test("rows whose key is NULL are read", async () => {
+  const db = await connect(":memory:", { poolSize: 1 });
+  await db.execute("CREATE TABLE t (k TEXT PRIMARY KEY, v UNIQUE)");
+  for (let i = 0; i < 4; i++) {
+    await db.insert("t", [{ k: i % 2 ? `k${i}` : null, v: i }]);
+    assert.equal(await db.table("t").count(), i + 1);
+  }
+  await db.execute("DELETE FROM t WHERE k IS NULL");
+  await db.insert("t", [{ k: "again", v: 0 }]);
+  assert.equal(await db.table("t").count(), 3);
+  await db.close();
+});
+
+test("a replica whose copy does not fit gives no answer", async () => {
+  const db = await connect(":memory:", { poolSize: 2 });
+  await db.execute("CREATE TABLE t (a)");
+  assert.deepEqual(await Promise.all([db.table("t").count(), db.table("t").count()]), [0, 0]);
+  let n = 0;
+  intercept(db, async (method, call) => {
+    if (method !== "feed") return call();
+    const feed = await call();
+    // The first read sends a change set that is none; the second has nothing to send.
+    return ++n === 1 ? new Uint8Array([2, 1, 2, 3]) : feed;
+  });
+  await db.execute("INSERT INTO t VALUES (1)");
+  assert.deepEqual(await Promise.all([db.table("t").count(), db.table("t").count()]), [1, 1]);
+  assert.ok(n >= 2);
+  // Both are replaced by copies that are whole.
+  for (let i = 2; i < 5; i++) {
+    await db.execute("INSERT INTO t VALUES (1)");
+    assert.deepEqual(await Promise.all([db.table("t").count(), db.table("t").count()]), [i, i]);
+  }
+  assert.equal(db.metrics().pool_size, 2);
+  await db.close();
+});
+
+test("a replica that cannot be made ready does not stay", async () => {
+  const db = await connect(":memory:", { poolSize: 1, maxOverflow: 1 });
+  const slow = db.query(SLOW);
+  await pause(20);
+  let fails = true;
+  intercept(db, async (method, call) => {
+    if (method === "forgetFollowers" && fails) throw new Error("not now");
+    return call();
+  });
+  await assert.rejects(db.query("SELECT 1 AS one"), /not now/);
+  assert.equal(db.metrics().pool_size, 1);
+  fails = false;
+  assert.deepEqual(await db.query("SELECT 1 AS one"), [{ one: 1 }]);
+  await slow;
+  assert.equal(db.metrics().pool_size, 1);
+  await db.close();
+});
+
+test("times beyond what timers take are waited for", async () => {
+  for (const seconds of [Number.POSITIVE_INFINITY, 1e9]) {
+    const db = await connect(":memory:", { poolSize: 1, poolTimeout: seconds, queryTimeout: seconds });
+    await db.execute("CREATE TABLE t (a)");
+    const slow = db.query(SLOW);
+    assert.deepEqual(await db.query("SELECT 1 AS one"), [{ one: 1 }]);
+    await slow;
+    await db.transaction(async (tx) => {
+      await pause(20);
+      await tx.execute("INSERT INTO t VALUES (1)");
+    }, { timeout: seconds });
+    assert.equal((await db.health({ timeout: seconds })).healthy, true);
+    let looks = 0;
+    intercept(db, (method, call) => {
+      if (method === "recentMetrics") looks++;
+      return call();
+    });
+    const alerts = db.alerts({}, () => {}, { interval: seconds });
+    await pause(50);
+    alerts.stop();
+    assert.equal(looks, 0);
+    await db.close();
   }
 });

@@ -166,3 +166,15 @@ test("functions of a module are registered in the Worker", async () => {
   assert.throws(() => db.table("t").collectSync(), code("unsupported"));
   await db.close();
 });
+
+test("closing tells what it could not do", async () => {
+  const db = await connect(path.join(dir, "closing.db"), { worker: true });
+  const { channel } = db;
+  const call = channel.call.bind(channel);
+  channel.call = async (method, args) => {
+    if (method !== "close") return call(method, args);
+    throw Object.assign(new Error("the disk is full"), { code: "storage_full" });
+  };
+  await assert.rejects(db.close(), { code: "storage_full" });
+  await assert.rejects(db.query("SELECT 1"), { code: "database_closed" });
+});
