@@ -14,6 +14,7 @@ pub mod moment;
 pub mod format;
 pub mod dialect;
 pub mod sniff;
+pub mod record;
 pub mod parser;
 pub mod names;
 pub mod report;

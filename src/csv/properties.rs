@@ -7,7 +7,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::dialect::Dialect;
-use super::parser::{Parser, Record, RecordSink};
+use super::parser::Parser;
+use super::record::{Record, RecordSink};
 use super::tests::{Cell, read_pieces};
 use super::{Options, infer, moment};
 use crate::error::{Code, Result};

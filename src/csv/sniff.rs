@@ -1,7 +1,8 @@
 //! Which delimiter a file has: the one of `,` `;` tab `|` that cuts its first records most evenly.
 
 use crate::csv::dialect::Dialect;
-use crate::csv::parser::{Parser, Record, RecordSink};
+use crate::csv::parser::Parser;
+use crate::csv::record::{Record, RecordSink};
 use crate::error::Result;
 
 /// So many bytes are looked at.

@@ -4,7 +4,7 @@ use super::{Phase, Place, Rows};
 use crate::csv::column::Column;
 use crate::csv::kind::Kind;
 use crate::csv::names;
-use crate::csv::parser::Record;
+use crate::csv::record::Record;
 use crate::csv::report::Problem;
 use crate::error::{Code, Error, Result};
 

@@ -3,7 +3,7 @@
 use super::{Place, Rows};
 use crate::csv::convert::convert;
 use crate::csv::dialect::Mode;
-use crate::csv::parser::Span;
+use crate::csv::record::Span;
 use crate::csv::report::{Problem, shown};
 use crate::csv::sink::RowSink;
 use crate::error::{Code, Error, Result};

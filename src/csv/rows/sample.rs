@@ -1,7 +1,7 @@
 //! The first rows wait until their types are known.
 
 use super::{Phase, Place, Rows};
-use crate::csv::parser::{Record, Span};
+use crate::csv::record::{Record, Span};
 use crate::csv::sink::{Nowhere, RowSink};
 use crate::error::Result;
 
