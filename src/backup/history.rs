@@ -11,24 +11,19 @@
 //! is recorded just after. A crash between loses the entry, not the data; the next `enable` notices and takes a base. A base is held in memory
 //! while it is taken.
 
+mod log;
+
 use std::cell::RefCell;
 
 use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
-use super::header::Header;
+use super::image;
 use super::restore::{RestoreOptions, RestoreReport, swap, verify};
-use super::session::{Session, apply, only_apply, versions};
-use super::{image, scratch};
+use super::session::{Session, versions};
 use crate::engine::Database;
-use crate::error::{Code, Error, Kind, Result};
-use crate::telemetry::clock;
-
-const SCHEMA: &str = "moltres_history";
-/// Bases are cut into pieces, as a value is at most 1 GB.
-const PIECE: usize = 1 << 20;
-/// So much of a statement is noted.
-const NOTE_CHARS: usize = 500;
+use crate::error::{Code, Error, Result};
+use log::{NOTE_CHARS, SCHEMA, create_tables, find, next_state, state, state_at, take_back, write_base, write_entry, write_pieces};
 
 /// One point to which the database can be taken back.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -92,11 +87,7 @@ impl History {
         }
         conn.execute(&format!("ATTACH ?1 AS {SCHEMA}"), [path.unwrap_or(":memory:")])?;
         let begin = || -> Result<()> {
-            conn.execute_batch(&format!(
-                "PRAGMA {SCHEMA}.synchronous = NORMAL;
-                 CREATE TABLE IF NOT EXISTS {SCHEMA}.entry (id INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, kind TEXT NOT NULL, bytes INTEGER NOT NULL, note TEXT NOT NULL, state BLOB NOT NULL);
-                 CREATE TABLE IF NOT EXISTS {SCHEMA}.piece (entry INTEGER NOT NULL REFERENCES entry (id), number INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (entry, number)) WITHOUT ROWID"
-            ))?;
+            create_tables(conn)?;
             let last: Option<Vec<u8>> =
                 conn.query_row(&format!("SELECT state FROM {SCHEMA}.entry ORDER BY id DESC LIMIT 1"), [], |row| row.get(0)).optional()?;
             if last.as_deref() != Some(&state(conn)?[..]) || path.is_none() {
@@ -334,23 +325,6 @@ impl Recorder {
     }
 }
 
-/// What tells one state of a file from another: its change counter and schema.
-fn state(conn: &Connection) -> Result<Vec<u8>> {
-    let head: Option<Vec<u8>> =
-        conn.query_row("SELECT substr(data, 25, 24) FROM sqlite_dbpage('main') WHERE pgno = 1", [], |row| row.get(0)).optional()?;
-    Ok(head.unwrap_or_default())
-}
-
-/// The same as it will be after the commit of the transaction that is open: the pager raises the change counter by one.
-fn next_state(conn: &Connection) -> Result<Vec<u8>> {
-    let mut state = state(conn)?;
-    let counter: Option<[u8; 4]> = state.get(..4).and_then(|bytes| bytes.try_into().ok());
-    if let (Some(counter), Some(place)) = (counter, state.get_mut(..4)) {
-        place.copy_from_slice(&u32::from_be_bytes(counter).wrapping_add(1).to_be_bytes());
-    }
-    Ok(state)
-}
-
 /// The word with which a statement begins, after blanks and comments.
 fn first_word(sql: &str) -> &str {
     let mut rest = sql;
@@ -370,268 +344,10 @@ fn first_word(sql: &str) -> &str {
     }
 }
 
-/// Undoes a savepoint of ours and forgets it. An error that rolled everything back has done so already; it is the one to report.
-fn take_back(conn: &Connection, savepoint: &str) {
-    let _ = conn.execute_batch(&format!("ROLLBACK TO {savepoint}; RELEASE {savepoint}"));
-}
-
-fn write_base(db: &Database, note: &str) -> Result<()> {
-    write_entry(db.connection(), "base", note, &image(db)?, &state(db.connection())?)
-}
-
-fn write_entry(conn: &Connection, kind: &str, note: &str, data: &[u8], state: &[u8]) -> Result<()> {
-    let note: String = note.chars().take(NOTE_CHARS).collect();
-    conn.execute_batch("SAVEPOINT moltres_history_entry")?;
-    let result = (|| -> Result<()> {
-        conn.prepare_cached(&format!("INSERT INTO {SCHEMA}.entry (at, kind, bytes, note, state) VALUES (?1, ?2, ?3, ?4, ?5)"))?.execute((
-            clock::unix_s(),
-            kind,
-            i64::try_from(data.len()).unwrap_or(i64::MAX),
-            note,
-            state,
-        ))?;
-        write_pieces(conn, conn.last_insert_rowid(), data)
-    })();
-    let result = result.and_then(|()| Ok(conn.execute_batch("RELEASE moltres_history_entry")?));
-    if result.is_err() {
-        take_back(conn, "moltres_history_entry");
-    }
-    result
-}
-
-fn write_pieces(conn: &Connection, id: i64, data: &[u8]) -> Result<()> {
-    let mut insert = conn.prepare_cached(&format!("INSERT INTO {SCHEMA}.piece VALUES (?1, ?2, ?3)"))?;
-    for (number, piece) in data.chunks(PIECE).enumerate() {
-        insert.execute((id, i64::try_from(number).unwrap_or(i64::MAX), piece))?;
-    }
-    Ok(())
-}
-
-fn read_pieces(conn: &Connection, id: i64) -> Result<Vec<u8>> {
-    let mut data = Vec::new();
-    let mut statement = conn.prepare_cached(&format!("SELECT data FROM {SCHEMA}.piece WHERE entry = ?1 ORDER BY number"))?;
-    let mut rows = statement.query([id])?;
-    while let Some(row) = rows.next()? {
-        data.extend_from_slice(row.get_ref(0)?.as_blob().unwrap_or_default());
-    }
-    Ok(data)
-}
-
-fn find(conn: &Connection, to: PointInTime) -> Result<i64> {
-    let found: Option<i64> = match to {
-        PointInTime::Id(id) => conn.query_row(&format!("SELECT id FROM {SCHEMA}.entry WHERE id = ?1"), [id], |row| row.get(0)).optional()?,
-        PointInTime::UnixSeconds(at) => conn.query_row(&format!("SELECT max(id) FROM {SCHEMA}.entry WHERE at <= ?1"), [at], |row| row.get(0))?,
-    };
-    found.ok_or_else(|| {
-        Error::new(Code::InvalidArgument, "restore: the history has no such point in time")
-            .kind(Kind::RestoreError)
-            .hint("db.history.list() gives the entries; older ones may have been pruned")
-    })
-}
-
-/// The database as it was after an entry, made again in memory.
-fn state_at(conn: &Connection, id: i64) -> Result<Database> {
-    let damaged = || Error::new(Code::Corrupt, "restore: the history is incomplete").kind(Kind::RestoreError);
-    let base: i64 = conn
-        .query_row(&format!("SELECT max(id) FROM {SCHEMA}.entry WHERE id <= ?1 AND kind = 'base'"), [id], |row| row.get::<_, Option<i64>>(0))?
-        .ok_or_else(damaged)?;
-    let image = read_pieces(conn, base)?;
-    let header = Header::parse(image.get(..super::header::HEADER_LEN).unwrap_or(&image), image.len() as u64)?;
-    let source = scratch::open(&image, &header)?;
-    let target = source.connection();
-    only_apply(target)?;
-    let later: Vec<i64> = conn
-        .prepare(&format!("SELECT id FROM {SCHEMA}.entry WHERE id > ?1 AND id <= ?2 ORDER BY id"))?
-        .query_map([base, id], |row| row.get(0))?
-        .collect::<rusqlite::Result<_>>()?;
-    for entry in later {
-        let changes = read_pieces(conn, entry)?;
-        apply(target, &changes).map_err(|error| if error.code() == Code::Corrupt { damaged() } else { error })?;
-    }
-    Ok(source)
-}
-
 /// The name of the log beside a database file.
 pub fn log_path(database: &str) -> String {
     format!("{database}-history")
 }
 
 #[cfg(test)]
-mod tests {
-    #[cfg(target_family = "wasm")]
-    use wasm_bindgen_test::wasm_bindgen_test as test;
-
-    use super::*;
-    use crate::backup::dump_text;
-    use crate::table::transaction;
-
-    fn sample() -> Database {
-        let db = Database::open_in_memory().unwrap();
-        db.execute("CREATE TABLE t (id INTEGER PRIMARY KEY, x)", &[]).unwrap();
-        db.execute("CREATE TABLE bare (x)", &[]).unwrap();
-        db.execute("CREATE TABLE log (id INTEGER PRIMARY KEY, what)", &[]).unwrap();
-        db.execute("CREATE TRIGGER tr AFTER INSERT ON t BEGIN INSERT INTO log (what) VALUES (new.x); END", &[]).unwrap();
-        db
-    }
-
-    #[test]
-    fn a_transaction_is_recorded_with_its_commit() {
-        let db = sample();
-        db.history.enable(&db, None).unwrap();
-        let count = || db.connection().query_row("SELECT count(*) FROM moltres_history.entry", [], |row| row.get::<_, i64>(0)).unwrap();
-        let begun = transaction::begin(&db, false, true).unwrap();
-        db.execute("INSERT INTO t VALUES (1, 'a')", &[]).unwrap();
-        assert_eq!(count(), 1);
-        transaction::commit(&db, begun).unwrap();
-        assert_eq!(count(), 2);
-        transaction::savepoint(&db, "step", false).unwrap();
-        db.atomically(|db| db.execute("INSERT INTO t VALUES (2, 'b')", &[])).unwrap();
-        transaction::savepoint(&db, "inner", false).unwrap();
-        transaction::release(&db, "inner").unwrap();
-        assert_eq!(count(), 2);
-        transaction::release(&db, "step").unwrap();
-        assert_eq!(count(), 3);
-        // Without a transaction around it, by way of a cursor, and with results.
-        db.open_cursor("DELETE FROM t WHERE id = 1", &[], None, false).unwrap();
-        assert_eq!(count(), 4);
-        db.open_cursor("DELETE FROM t RETURNING id", &[], None, false).unwrap();
-        assert_eq!(count(), 5);
-        assert!(db.execute("INSERT INTO t VALUES (5, 'x'), (5, 'y')", &[]).is_err());
-        db.execute("INSERT OR FAIL INTO t VALUES (6, 'x'), (7, 'y'), (6, 'z')", &[]).unwrap_err();
-        assert_eq!(count(), 6);
-        assert!(db.connection().is_autocommit());
-        // A commit that fails leaves no entry, and may be tried again.
-        db.execute_script("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p DEFERRABLE INITIALLY DEFERRED)").unwrap();
-        let before = count();
-        db.execute_script("BEGIN; INSERT INTO c VALUES (1)").unwrap();
-        assert!(db.execute_script("COMMIT").is_err());
-        db.execute_script("INSERT INTO p VALUES (1); COMMIT").unwrap();
-        assert_eq!(count(), before + 1);
-        let last = db.history.list(&db).unwrap().pop().unwrap();
-        assert_eq!((last.kind.as_str(), last.note.as_str()), ("change", "INSERT INTO p VALUES (1)"));
-    }
-
-    #[test]
-    fn rows_without_a_key_are_recorded() {
-        let db = Database::open_in_memory().unwrap();
-        db.execute("CREATE TABLE t (k TEXT PRIMARY KEY, v)", &[]).unwrap();
-        db.history.enable(&db, None).unwrap();
-        let mut states = vec![];
-        for (sql, kind) in [
-            ("INSERT INTO t VALUES ('a', 1)", "change"),
-            ("INSERT INTO t VALUES (NULL, 2)", "base"),
-            ("BEGIN; UPDATE t SET v = 3; COMMIT", "base"),
-            ("INSERT INTO t VALUES ('b', 1)", "change"),
-            ("INSERT INTO t VALUES (NULL, 4) RETURNING k", "base"),
-            ("DELETE FROM t WHERE v = 4 RETURNING v", "base"),
-        ] {
-            if sql.ends_with(['k', 'v']) {
-                db.query(sql, &[]).unwrap();
-            } else {
-                db.execute_script(sql).unwrap();
-            }
-            let entries = db.history.list(&db).unwrap();
-            assert_eq!(entries.len(), states.len() + 2, "{sql}: {entries:?}");
-            let last = entries.last().unwrap();
-            assert_eq!(last.kind, kind, "{sql}");
-            states.push((last.id, dump_text(&db).unwrap()));
-        }
-        db.query("SELECT * FROM t", &[]).unwrap();
-        db.execute("CREATE TEMP TABLE x AS SELECT 1", &[]).unwrap();
-        assert_eq!(db.history.list(&db).unwrap().len(), states.len() + 1);
-        for (id, text) in states.iter().rev() {
-            db.history.restore(&db, PointInTime::Id(*id), &RestoreOptions::default()).unwrap();
-            assert_eq!(dump_text(&db).unwrap(), *text, "entry {id}");
-        }
-    }
-
-    #[test]
-    fn recording_ends_outside_of_transactions_only() {
-        let db = sample();
-        db.history.enable(&db, None).unwrap();
-        db.execute_script("BEGIN; INSERT INTO t VALUES (1, 'a')").unwrap();
-        assert_eq!(db.history.disable(&db).unwrap_err().code(), Code::Busy);
-        db.execute_script("COMMIT").unwrap();
-        assert_eq!(db.history.list(&db).unwrap().len(), 2);
-        db.history.disable(&db).unwrap();
-        db.history.disable(&db).unwrap();
-        db.history.enable(&db, None).unwrap();
-        db.execute("INSERT INTO t VALUES (2, 'b')", &[]).unwrap();
-        assert_eq!(db.history.list(&db).unwrap().len(), 2);
-    }
-
-    #[test]
-    fn pruning_beside_a_statement_that_runs() {
-        let db = sample();
-        db.history.enable(&db, None).unwrap();
-        db.execute("INSERT INTO t VALUES (1, 'a')", &[]).unwrap();
-        db.execute("INSERT INTO t VALUES (2, 'b')", &[]).unwrap();
-        let last = db.history.list(&db).unwrap().last().unwrap().id;
-        let mut statement = db.connection().prepare("SELECT * FROM t").unwrap();
-        let mut rows = statement.query([]).unwrap();
-        rows.next().unwrap().unwrap();
-        assert_eq!(db.history.prune(&db, PointInTime::Id(last)).unwrap(), 2);
-        assert_eq!(db.history.list(&db).unwrap().len(), 1);
-    }
-
-    #[test]
-    fn comments_before_a_statement() {
-        for sql in ["COMMIT", " ;commit;", "-- note\nCOMMIT", "/* a * b */ -- c\r\n\t/**/commit", "\u{feff}commit"] {
-            assert!(first_word(sql).eq_ignore_ascii_case("commit"), "{sql}");
-        }
-        for sql in ["", "--", "-- commit", "/* commit", "/*/ commit"] {
-            assert_eq!(first_word(sql), "", "{sql}");
-        }
-        let db = sample();
-        db.history.enable(&db, None).unwrap();
-        let count = || db.connection().query_row("SELECT count(*) FROM moltres_history.entry", [], |row| row.get::<_, i64>(0)).unwrap();
-        // Recorded with its commit: were it after, the statement would stand in no transaction of ours.
-        assert_eq!(db.history.before_statement(&db, "-- one\nINSERT INTO t VALUES (1, 'a')").unwrap(), Bracket::Own);
-        db.connection().execute_batch("ROLLBACK").unwrap();
-        db.execute_script("BEGIN; INSERT INTO t VALUES (1, 'a'); /* now */ COMMIT").unwrap();
-        assert_eq!(count(), 2);
-    }
-
-    #[test]
-    fn every_state_can_be_had_again() {
-        let db = sample();
-        db.history.enable(&db, None).unwrap();
-        let mut states = vec![(db.history.list(&db).unwrap().last().unwrap().id, dump_text(&db).unwrap())];
-        for sql in [
-            "INSERT INTO t VALUES (1, 'a'), (2, 'b')",
-            "INSERT INTO bare VALUES (1), (1), (2)",
-            "UPDATE t SET x = 'c' WHERE id = 2",
-            "BEGIN; INSERT INTO t VALUES (3, 'd'); DELETE FROM bare WHERE x = 1; COMMIT",
-            "ALTER TABLE t ADD COLUMN y DEFAULT 5",
-            "INSERT INTO t VALUES (4, 'e', 6)",
-            "CREATE TABLE u (k TEXT PRIMARY KEY) WITHOUT ROWID",
-            "INSERT INTO u VALUES ('k')",
-            "DELETE FROM t",
-        ] {
-            db.execute_script(sql).unwrap();
-            let entries = db.history.list(&db).unwrap();
-            assert_eq!(entries.len(), states.len() + 1, "{sql}: {entries:?}");
-            states.push((entries.last().unwrap().id, dump_text(&db).unwrap()));
-        }
-        db.execute_script("BEGIN; INSERT INTO t VALUES (9, 'never', 1); ROLLBACK").unwrap();
-        assert_eq!(db.history.list(&db).unwrap().len(), states.len());
-        for (id, text) in states.iter().rev() {
-            db.history.restore(&db, PointInTime::Id(*id), &RestoreOptions::default()).unwrap();
-            assert!(dump_text(&db).unwrap() == *text, "entry {id}");
-        }
-        // Restoring is recorded too, and recording goes on.
-        db.execute("INSERT INTO t VALUES (77, 'z')", &[]).unwrap();
-        let last = db.history.list(&db).unwrap().last().unwrap().clone();
-        assert_eq!(last.kind, "change");
-        assert!(db.history.restore(&db, PointInTime::Id(12_345), &RestoreOptions::default()).is_err());
-        // Pruned: the point itself stays.
-        let (id, text) = &states[3];
-        assert_eq!(db.history.prune(&db, PointInTime::Id(*id)).unwrap(), 3);
-        db.history.restore(&db, PointInTime::Id(*id), &RestoreOptions::default()).unwrap();
-        assert!(dump_text(&db).unwrap() == *text);
-        assert!(db.history.restore(&db, PointInTime::Id(states[1].0), &RestoreOptions::default()).is_err());
-        db.history.restore(&db, PointInTime::UnixSeconds(clock::unix_s()), &RestoreOptions::default()).unwrap();
-        db.history.disable(&db).unwrap();
-        assert!(db.history.list(&db).is_err());
-    }
-}
+mod tests;

@@ -25,7 +25,7 @@ pub(super) enum Kind {
 
 /// Whether text of a column is worth a dictionary; decided by looking at the first batch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
+enum Coding {
     Unknown,
     Dictionary,
     Plain,
@@ -63,19 +63,19 @@ pub struct Column {
     pub(super) null_bytes: Vec<u8>,
     pub(super) text: Vec<u8>,
     /// UTF-16 units in `text`.
-    pub(super) units: u32,
+    units: u32,
     pub(super) ends: Vec<u32>,
     pub(super) bytes: Vec<u8>,
     pub(super) byte_ends: Vec<u32>,
     pub(super) tags: Vec<u8>,
     pub(super) codes: Vec<u16>,
-    pub(super) coding: Coding,
+    coding: Coding,
     /// Hashes of the texts of the first batch.
-    pub(super) seen: HashSet<u64>,
+    seen: HashSet<u64>,
     dictionary: Codes,
-    pub(super) last: Option<(Vec<u8>, u16)>,
+    last: Option<(Vec<u8>, u16)>,
     pub(super) entry_text: Vec<u8>,
-    pub(super) entry_units: u32,
+    entry_units: u32,
     pub(super) entry_ends: Vec<u32>,
 }
 
