@@ -99,7 +99,8 @@ export class RemoteChannel implements Channel {
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    if (this.#waiting.size === 0) this.#thread.hold(false);
+    // A reply that comes while the Worker ends must not let the process go before it.
+    if (this.#waiting.size === 0 && !this.#ended) this.#thread.hold(false);
     return waiting;
   }
 
