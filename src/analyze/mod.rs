@@ -60,14 +60,14 @@ pub type ParseText = fn(&str, &[Literal]) -> Result<ExprRef>;
 
 /// The plan with names as positions and a schema per node.
 pub fn resolve(plan: &Plan, catalog: &dyn Catalog, parse_text: ParseText) -> Result<Resolved> {
-    let mut analyzer = Analyzer::new(plan, catalog, parse_text, "");
+    let mut analyzer = Analyzer::new(plan, catalog, parse_text);
     let root = analyzer.analyze_plan(plan.root)?;
     Ok(Resolved { nodes: analyzer.nodes, root, collates: analyzer.collates })
 }
 
 /// The query for the distinct values of the pivot at `node`, which must be an aggregate with a pivot.
 pub fn resolve_pivot_values(plan: &Plan, node: NodeId, catalog: &dyn Catalog, parse_text: ParseText) -> Result<Resolved> {
-    let mut analyzer = Analyzer::new(plan, catalog, parse_text, "pivot");
+    let mut analyzer = Analyzer::new(plan, catalog, parse_text);
     let root = analyzer.pivot_values(node)?;
     Ok(Resolved { nodes: analyzer.nodes, root, collates: analyzer.collates })
 }
@@ -90,15 +90,14 @@ struct Analyzer<'a> {
     attrs: u32,
     /// How many levels out the expressions of the node at hand have reached.
     reach: usize,
-    verb: &'static str,
     /// May text of some source be compared other than byte by byte?
     collates: bool,
 }
 
 impl<'a> Analyzer<'a> {
-    fn new(plan: &'a Plan, catalog: &'a dyn Catalog, parse_text: ParseText, verb: &'static str) -> Self {
+    fn new(plan: &'a Plan, catalog: &'a dyn Catalog, parse_text: ParseText) -> Self {
         let (nodes, levels, global) = (vec![], vec![], HashMap::new());
-        Analyzer { plan, catalog, parse_text, nodes, global, levels, attrs: 0, reach: 0, verb, collates: false }
+        Analyzer { plan, catalog, parse_text, nodes, global, levels, attrs: 0, reach: 0, collates: false }
     }
 }
 
@@ -129,18 +128,17 @@ impl Analyzer<'_> {
             open.extend(node.inputs());
         }
         wanted.sort_unstable();
-        let (outer_reach, outer_verb) = (self.reach, self.verb);
+        let outer_reach = self.reach;
         for id in wanted {
             let node = &plan.nodes[id];
             self.reach = 0;
-            self.verb = node.verb();
             let rel = self.node(node).map_err(|e| e.within(node.verb()))?;
             match self.levels.last_mut() {
                 Some(level) if self.nodes[rel].outer_level > 0 => level.local.insert(id, rel),
                 _ => self.global.insert(id, rel),
             };
         }
-        (self.reach, self.verb) = (outer_reach, outer_verb);
+        self.reach = outer_reach;
         self.known(root).ok_or_else(|| missing(root))
     }
 
@@ -161,7 +159,7 @@ impl Analyzer<'_> {
     fn push(&mut self, op: Op, columns: Vec<Column>, n_visible: usize) -> RelId {
         let below = op.inputs().into_iter().map(|input| self.nodes[input].outer_level).max().unwrap_or(0);
         let outer_level = below.max(self.reach);
-        self.nodes.push(Relation { op, columns, n_visible, outer_level, verb: self.verb });
+        self.nodes.push(Relation { op, columns, n_visible, outer_level });
         self.nodes.len() - 1
     }
 

@@ -48,8 +48,6 @@ pub struct Relation {
     pub n_visible: usize,
     /// How many query levels out its expressions reach; 0: it stands alone.
     pub outer_level: usize,
-    /// The verb that made it, for messages and plans.
-    pub verb: &'static str,
 }
 
 impl Relation {

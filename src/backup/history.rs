@@ -344,10 +344,5 @@ fn first_word(sql: &str) -> &str {
     }
 }
 
-/// The name of the log beside a database file.
-pub fn log_path(database: &str) -> String {
-    format!("{database}-history")
-}
-
 #[cfg(test)]
 mod tests;

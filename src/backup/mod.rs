@@ -38,6 +38,6 @@ pub use dump::{dump, dump_text, load_dump};
 pub use export::{Export, Jobs, Progress, image};
 pub use follow::{Feed, Followers, follow};
 pub use header::Header;
-pub use history::{Bracket, Entry, History, PointInTime, log_path};
+pub use history::{Bracket, Entry, History, PointInTime};
 pub use recover::{RecoverReport, RecoveredTable, recover};
 pub use restore::{RestoreOptions, RestoreReport, restore, restore_from};

@@ -90,10 +90,6 @@ impl Lowerer<'_> {
 
     #[inline(never)]
     fn unary(&mut self, op: UnaryOp, arg: &Typed, cols: &[E]) -> Result<E> {
-        if op == UnaryOp::Not {
-            let arg = self.expr(arg, cols)?;
-            return Ok(negate(arg));
-        }
         let inner = self.expr(arg, cols)?;
         Ok(match op {
             UnaryOp::Not => negate(inner),

@@ -50,16 +50,6 @@ pub enum Zone {
     Offset { minutes: i16, negative: bool, letters: u8 },
 }
 
-impl TimestampShape {
-    /// The form that is stored: a space, seconds, no zone.
-    pub fn is_stored_form(self, stored: &[u8]) -> bool {
-        self.separator == b' '
-            && self.zone == Zone::None
-            && self.seconds
-            && stored.len() == 19 + if self.fraction > 0 { 1 + usize::from(self.fraction) } else { 0 }
-    }
-}
-
 /// A timestamp or date by the rule above: its stored form goes to `stored`.
 #[inline]
 pub fn timestamp(text: &[u8], stored: &mut Vec<u8>) -> Option<TimestampShape> {

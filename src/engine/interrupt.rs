@@ -1,4 +1,4 @@
-//! Stopping a statement that runs: a deadline, a flag, or a question asked of the host.
+//! Stopping a statement that runs: a deadline, or a question asked of the host.
 //!
 //! SQLite calls a progress handler every few thousand steps of its virtual machine, some tens of microseconds apart. Not promised: one step can
 //! itself be long (the merge of a large sort); it is not interrupted in its middle.
@@ -35,7 +35,6 @@ pub struct Interrupt {
     by_caller: Cell<bool>,
     /// How many runs are watched, each within the one before.
     depth: Cell<u32>,
-    cancelled: Cell<bool>,
     ask: RefCell<Option<Box<dyn Fn() -> bool>>>,
     asked_at: Cell<f64>,
     why: Cell<Option<Why>>,
@@ -55,7 +54,7 @@ impl Interrupt {
         }
     }
 
-    /// Begins to watch a run. `caller_s`: seconds from now that the caller allows, 0 for any time. Gives the time at which to stop, 0 for never.
+    /// When to stop a run that begins now, 0 for never, and whether that is the caller's wish. `caller_s`: seconds that the caller allows, 0 for any time.
     pub fn deadline_from_now(&self, caller_s: f64) -> (f64, bool) {
         let own = self.query_timeout_s.get();
         match (own > 0.0, caller_s > 0.0) {
@@ -86,11 +85,8 @@ impl Interrupt {
     /// Ends a run; what was watched before it is watched again.
     pub fn unwatch(&self, conn: &Connection, before: Watch) {
         self.depth.set(self.depth.get().saturating_sub(1));
-        if self.depth.get() == 0 {
-            if self.deadline.get() > 0.0 || self.ask.borrow().is_some() {
-                self.install(conn, false);
-            }
-            self.cancelled.set(false);
+        if self.depth.get() == 0 && (self.deadline.get() > 0.0 || self.ask.borrow().is_some()) {
+            self.install(conn, false);
         }
         self.deadline.set(before.0.0);
         self.by_caller.set(before.0.1);
@@ -99,16 +95,6 @@ impl Interrupt {
     /// Asks `ask` every few milliseconds while a statement runs; true stops it.
     pub fn set_ask(&self, ask: Option<Box<dyn Fn() -> bool>>) {
         *self.ask.borrow_mut() = ask;
-    }
-
-    /// Stops the statement that runs, from a callback of it.
-    pub fn cancel(&self) {
-        self.cancelled.set(true);
-    }
-
-    /// Has the deadline passed? For work between statements.
-    pub fn is_due(&self) -> bool {
-        look_at(self)
     }
 
     /// SQLite's "interrupted" as what it was.
@@ -131,9 +117,7 @@ impl Interrupt {
 
 fn look_at(interrupt: &Interrupt) -> bool {
     let now = clock::monotonic_s();
-    let why = if interrupt.cancelled.get() {
-        Why::Cancelled
-    } else if interrupt.deadline.get() > 0.0 && now >= interrupt.deadline.get() {
+    let why = if interrupt.deadline.get() > 0.0 && now >= interrupt.deadline.get() {
         if interrupt.by_caller.get() { Why::Cancelled } else { Why::Timeout }
     } else {
         if now - interrupt.asked_at.get() < ASK_EVERY_S {

@@ -98,7 +98,7 @@ impl Database {
         Ok(false)
     }
 
-    /// `on_overflow` as for [`Database::run_plan_for`].
+    /// `on_overflow` as for [`Database::run_plan`].
     pub fn run_moved(&self, query: &MovedQuery, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
         let (Some((sql, params)), Some(columns)) = (&query.again, &query.columns) else {
             return self.open_cursor(&query.sql, &query.params, query.columns.as_ref(), wide);

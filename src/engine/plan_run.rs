@@ -16,12 +16,7 @@ use crate::value::Value;
 
 impl Database {
     /// Runs a plan to its first batch; see [`Database::open_cursor`].
-    pub fn run_plan(&self, plan: &Plan, wide: bool) -> Result<usize> {
-        self.run_plan_for(plan, wide, OnOverflow::Refuse)
-    }
-
-    /// The same, by what the caller does with the batches.
-    pub fn run_plan_for(&self, plan: &Plan, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
+    pub fn run_plan(&self, plan: &Plan, wide: bool, on_overflow: OnOverflow) -> Result<usize> {
         if let Some(Node::Sql { sql, params }) = plan.nodes.get(plan.root) {
             return self.run_sql(sql, params, wide);
         }
@@ -50,12 +45,7 @@ impl Database {
         values
     }
 
-    /// A plan as the statement to run: cached frames in it are made first.
-    pub fn prepare_plan(&self, plan: &Plan) -> Result<CompiledQuery> {
-        self.prepare(plan).map(|(_, query)| query)
-    }
-
-    /// The statement to run, and the plan with all that had to be read for it, so that it can be compiled otherwise without running anything.
+    /// A plan as the statement to run, cached frames in it made first, and the plan with all that had to be read for it, so that it can be compiled otherwise without running anything.
     pub(super) fn prepare<'a>(&self, plan: &'a Plan) -> Result<(Cow<'a, Plan>, CompiledQuery)> {
         self.make_caches(plan)?;
         let plan = self.with_pivots(plan)?;

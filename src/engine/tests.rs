@@ -246,13 +246,13 @@ fn cached_frames_are_made_once_and_again_after_a_rollback() -> Result<()> {
     let plan =
         wire::decode(r#"{"version": 1, "exprs": [], "nodes": [{"op": "table", "name": "t"}, {"op": "cache", "input": 0, "id": "c1"}], "root": 1}"#)?;
     db.execute("BEGIN", &[])?;
-    db.run_plan(&plan, false)?;
+    db.run_plan(&plan, false, OnOverflow::Refuse)?;
     db.execute("ROLLBACK", &[])?;
     db.execute("INSERT INTO t VALUES (3, NULL)", &[])?;
-    db.run_plan(&plan, false)?;
+    db.run_plan(&plan, false, OnOverflow::Refuse)?;
     assert_eq!(Read::last(&db).rows(), 3);
     db.execute("DELETE FROM t", &[])?;
-    db.run_plan(&plan, false)?;
+    db.run_plan(&plan, false, OnOverflow::Refuse)?;
     let read = Read::last(&db);
     assert_eq!(read.rows(), 3);
     assert_eq!(db.shape(read.words[2]).unwrap()[1].data_type, DataType::Boolean);
@@ -358,7 +358,7 @@ fn every_statement_is_counted_with_its_rows() {
 fn longs(db: &Database, plan: &str) -> Vec<i64> {
     let mut out = vec![];
     let plan = wire::decode(plan).unwrap();
-    db.run_plan(&plan, true).unwrap();
+    db.run_plan(&plan, true, OnOverflow::Refuse).unwrap();
     loop {
         let batch = Read::last(db);
         out.extend(batch.bigints(0, 0));
@@ -372,7 +372,7 @@ fn longs(db: &Database, plan: &str) -> Vec<i64> {
 /// The same for whoever gathers all batches.
 fn gathered(db: &Database, plan: &str) -> Vec<i64> {
     let mut out = vec![];
-    db.run_plan_for(&wire::decode(plan).unwrap(), true, OnOverflow::BeginAgain).unwrap();
+    db.run_plan(&wire::decode(plan).unwrap(), true, OnOverflow::BeginAgain).unwrap();
     loop {
         let batch = Read::last(db);
         if batch.words[6] & 1 != 0 {
@@ -420,7 +420,7 @@ fn integers_wrap_around_at_64_bits_whatever_the_batch() {
     }
     // What a table of SQLite holds stays what it is, whatever its column is called.
     db.execute("UPDATE t SET n = 1.5", &[]).unwrap();
-    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false).unwrap();
+    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false, OnOverflow::Refuse).unwrap();
     assert_eq!(Read::last(&db).numbers(0, 0), [2.5]);
 }
 
@@ -444,7 +444,7 @@ fn an_integer_that_outgrows_its_width_after_rows_were_passed_on_is_an_error() {
         "CREATE TABLE t (n INTEGER); WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000) INSERT INTO t SELECT x FROM c;
          UPDATE t SET n = 9223372036854775807 WHERE rowid = 600",
     );
-    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), true).unwrap();
+    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), true, OnOverflow::Refuse).unwrap();
     let error = db.next_batch(Read::last(&db).cursor()).unwrap_err();
     assert_eq!(error.code(), Code::TypeMismatch);
     assert_eq!(error.report().message, "an integer result is larger than 64 bits can hold, and rows before it were given out already");
@@ -457,7 +457,7 @@ fn a_deadline_holds_when_a_query_begins_again() {
          SELECT n FROM s WHERE n = 9223372036854775807",
     );
     db.interrupt.query_timeout_s.set(0.2);
-    let error = db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false).unwrap_err();
+    let error = db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false, OnOverflow::Refuse).unwrap_err();
     assert_eq!(error.code(), Code::QueryTimeout);
     // A run within another takes nothing of its deadline.
     let watch = db.interrupt.watch(db.connection(), db.interrupt.deadline_from_now(0.0));

@@ -255,11 +255,6 @@ impl Function {
     pub fn result_nullable(&self, any_argument_nullable: bool) -> bool {
         self.nullable || (self.null_in_null_out && any_argument_nullable)
     }
-
-    /// The name in the column names of results.
-    pub fn display_name(&self) -> &'static str {
-        if self.label.is_empty() { self.sql_name } else { self.label }
-    }
 }
 
 /// All functions, by family.

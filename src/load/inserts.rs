@@ -28,14 +28,6 @@ impl InsertTable {
         InsertTable { name, n_columns: 0, cells: Vec::new(), ends: Vec::new() }
     }
 
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    pub fn n_columns(&self) -> usize {
-        self.n_columns
-    }
-
     /// Puts the rows of a slice into the table.
     pub fn flush(&mut self, conn: &Connection) -> Result<()> {
         let (cells, ends) = (std::mem::take(&mut self.cells), std::mem::take(&mut self.ends));

@@ -150,19 +150,6 @@ impl Ddl {
             Ddl::CreateView(view) => view.sql(db)?,
         })
     }
-
-    /// The table or view that it defines.
-    pub fn target(&self) -> &str {
-        match self {
-            Ddl::CreateTable(CreateTable { name, .. })
-            | Ddl::CreateView(CreateView { name, .. })
-            | Ddl::CreateIndex(CreateIndex { name, .. })
-            | Ddl::DropTable { name, .. }
-            | Ddl::DropIndex { name, .. }
-            | Ddl::DropView { name, .. }
-            | Ddl::AlterTable { name, .. } => name,
-        }
-    }
 }
 
 /// A name of the user's: anything but empty, SQLite's or ours.

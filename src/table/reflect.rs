@@ -225,19 +225,6 @@ pub struct ForeignKey {
     pub on_update: String,
 }
 
-#[derive(Debug, Serialize, PartialEq)]
-#[serde(rename_all = "camelCase")]
-pub struct Description {
-    pub name: String,
-    /// `table` or `view`.
-    #[serde(rename = "type")]
-    pub kind: &'static str,
-    pub columns: Vec<Column>,
-    pub indexes: Vec<Index>,
-    pub foreign_keys: Vec<ForeignKey>,
-    pub sql: Option<String>,
-}
-
 /// `db.schema(name)`.
 pub fn schema(conn: &Connection, name: &str) -> Result<Vec<Column>> {
     Ok(columns_of(table(conn, "schema", name)?))
@@ -289,10 +276,6 @@ fn default_value(text: &str, data_type: &DataType) -> Json {
 /// `db.indexes(name)`, those that SQLite made for UNIQUE and PRIMARY KEY included.
 pub fn indexes(conn: &Connection, name: &str) -> Result<Vec<Index>> {
     let table = table(conn, "indexes", name)?;
-    indexes_of(conn, &table)
-}
-
-fn indexes_of(conn: &Connection, table: &TableInfo) -> Result<Vec<Index>> {
     let sql = format!(
         "SELECT l.name, l.\"unique\", l.origin, s.sql FROM pragma_index_list(?1, ?2) l \
          LEFT JOIN {}.sqlite_schema s ON s.type = 'index' AND s.name = l.name ORDER BY l.seq DESC",
@@ -349,10 +332,6 @@ fn index_condition(sql: &str) -> Option<String> {
 
 pub fn foreign_keys(conn: &Connection, name: &str) -> Result<Vec<ForeignKey>> {
     let table = table(conn, "foreignKeys", name)?;
-    foreign_keys_of(conn, &table)
-}
-
-fn foreign_keys_of(conn: &Connection, table: &TableInfo) -> Result<Vec<ForeignKey>> {
     let mut statement =
         conn.prepare_cached("SELECT id, \"table\", \"from\", \"to\", on_delete, on_update FROM pragma_foreign_key_list(?1, ?2) ORDER BY id, seq")?;
     let mut rows = statement.query([&table.name, &table.schema])?;
@@ -368,26 +347,4 @@ fn foreign_keys_of(conn: &Connection, table: &TableInfo) -> Result<Vec<ForeignKe
         }
     }
     Ok(keys.into_iter().map(|(_, key)| key).collect())
-}
-
-/// Everything about one table or view.
-pub fn describe(conn: &Connection, name: &str) -> Result<Description> {
-    let table = table(conn, "describeTables", name)?;
-    let sql = format!("SELECT sql FROM {}.sqlite_schema WHERE name = ?1 AND type IN ('table', 'view')", identifier(&table.schema));
-    let sql: Option<Option<String>> = conn.prepare_cached(&sql)?.query_row([&table.name], |row| row.get(0)).optional()?;
-    Ok(Description {
-        name: table.name.clone(),
-        kind: if table.is_view { "view" } else { "table" },
-        indexes: indexes_of(conn, &table)?,
-        foreign_keys: foreign_keys_of(conn, &table)?,
-        sql: sql.flatten(),
-        columns: columns_of(table),
-    })
-}
-
-/// `db.describeTables()`: all of the user's tables and views.
-pub fn describe_all(conn: &Connection) -> Result<Vec<Description>> {
-    let mut names = tables(conn)?;
-    names.extend(views(conn)?);
-    names.iter().map(|name| describe(conn, name)).collect()
 }

@@ -175,13 +175,15 @@ fn indexes_views_and_keys_are_reflected() {
             {"name": "order_id", "type": "INTEGER", "references": {"table": "orders", "onDelete": "cascade"}}, {"name": "n", "type": "INTEGER", "unique": true}]}),
     )
     .unwrap();
-    let all = serde_json::to_value(reflect::describe_all(db.connection()).unwrap()).unwrap();
-    assert_eq!(all[0]["foreignKeys"][0]["table"], "orders");
-    assert_eq!(all[0]["foreignKeys"][0]["onDelete"], "CASCADE");
-    assert_eq!((&all[0]["indexes"][0]["origin"], &all[0]["indexes"][0]["unique"]), (&"unique".into(), &true.into()));
-    assert_eq!(all[1]["indexes"][0]["columns"], serde_json::json!(["country", null]));
-    assert_eq!(all[1]["indexes"][0]["where"], "amount > 0");
-    assert_eq!(all[2]["type"], "view");
+    let conn = db.connection();
+    let keys = serde_json::to_value(reflect::foreign_keys(conn, "items").unwrap()).unwrap();
+    assert_eq!((&keys[0]["table"], &keys[0]["onDelete"]), (&"orders".into(), &"CASCADE".into()));
+    let indexes = |name: &str| serde_json::to_value(reflect::indexes(conn, name).unwrap()).unwrap();
+    assert_eq!((&indexes("items")[0]["origin"], &indexes("items")[0]["unique"]), (&"unique".into(), &true.into()));
+    assert_eq!(indexes("orders")[0]["columns"], serde_json::json!(["country", null]));
+    assert_eq!(indexes("orders")[0]["where"], "amount > 0");
+    assert_eq!(reflect::tables(conn).unwrap(), ["items", "orders"]);
+    assert_eq!(reflect::views(conn).unwrap(), ["paid"]);
     let error = put(&db, "items", &["order_id"], &[Cell::Number(7.0)]).unwrap_err();
     assert_eq!(error.code(), Code::ConstraintForeignKey);
     assert_eq!(error.report().details["foreignKeys"][0]["references"], "orders");

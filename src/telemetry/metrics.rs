@@ -135,10 +135,6 @@ impl Metrics {
     }
 
     /// Rows that no statement of ours counted: a load, a batch of inserts.
-    pub(super) fn record_rows_written(&mut self, n: u64) {
-        self.rows_written += n;
-    }
-
     /// Adds what another one has counted.
     pub(super) fn merge(&mut self, other: &Metrics) {
         self.queries.merge(&other.queries);

@@ -114,10 +114,6 @@ impl Telemetry {
         self.slow_s.set(seconds);
     }
 
-    pub fn slow_threshold(&self) -> f64 {
-        self.slow_s.get()
-    }
-
     /// Queues an event as it is.
     pub fn emit(&self, event: Event) {
         let mut queue = self.queue.borrow_mut();
@@ -229,11 +225,6 @@ impl Telemetry {
 
     pub fn hook_failed(&self) {
         self.count(Metrics::record_hook_error);
-    }
-
-    /// Rows written by other means than statements: a load that builds pages.
-    pub fn rows_written(&self, n: u64) {
-        self.count(|metrics| metrics.record_rows_written(n));
     }
 
     pub fn metrics(&self) -> Snapshot {

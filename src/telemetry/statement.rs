@@ -40,12 +40,6 @@ pub struct Span {
     pub(super) tracing: tracing::Span,
 }
 
-impl Span {
-    pub fn query_id(&self) -> u64 {
-        self.query_id
-    }
-}
-
 /// What is known when a statement has ended.
 pub struct StatementEnd<'a> {
     pub sql: &'a str,

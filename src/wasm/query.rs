@@ -22,7 +22,7 @@ impl Engine {
     #[wasm_bindgen(js_name = openPlan)]
     pub fn open_plan(&self, plan: &str, options: u32, deadline: f64) -> Result<usize, JsValue> {
         let plan = wire::decode(plan).map_err(to_js_error)?;
-        self.database()?.with_deadline(deadline, |db| db.run_plan_for(&plan, options & WIDE != 0, on_overflow(options))).map_err(to_js_error)
+        self.database()?.with_deadline(deadline, |db| db.run_plan(&plan, options & WIDE != 0, on_overflow(options))).map_err(to_js_error)
     }
 
     /// Runs one statement; `params` is JSON as in the node `sql` of a plan.

@@ -146,11 +146,6 @@ impl Engine {
     pub fn foreign_keys(&self, name: &str) -> Result<String, JsValue> {
         to_json(&reflect::foreign_keys(self.database()?.connection(), name).map_err(to_js_error)?)
     }
-
-    #[wasm_bindgen(js_name = describeAll)]
-    pub fn describe_all(&self) -> Result<String, JsValue> {
-        to_json(&reflect::describe_all(self.database()?.connection()).map_err(to_js_error)?)
-    }
 }
 
 #[wasm_bindgen]

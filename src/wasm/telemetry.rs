@@ -9,12 +9,6 @@ use crate::telemetry::{self, EventKind, LogLevel};
 
 #[wasm_bindgen]
 impl Engine {
-    /// The names of all events as a JSON array; bit `i` of a mask stands for the event at `i`.
-    #[wasm_bindgen(js_name = eventNames)]
-    pub fn event_names() -> Result<String, JsValue> {
-        to_json(&EventKind::ALL.map(EventKind::name))
-    }
-
     /// Names the database in its events.
     pub fn connected(&self, name: &str) -> Result<(), JsValue> {
         self.database()?.telemetry.connected(name);

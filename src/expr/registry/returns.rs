@@ -53,10 +53,6 @@ pub fn first(args: Types) -> Result<DataType> {
     Ok(argument(args, 0))
 }
 
-pub fn second(args: Types) -> Result<DataType> {
-    Ok(argument(args, 1))
-}
-
 /// The type that holds the values of all arguments.
 pub fn common(args: Types) -> Result<DataType> {
     args.iter().try_fold(DataType::Void, |a, b| {
