@@ -2,7 +2,7 @@ import type { Columns, FieldInfo } from "./action-types.js";
 import { moltresError } from "./errors.js";
 
 /** Columns as an Arrow table, through the package `apache-arrow`, which is not installed with this one. */
-export async function toArrow(columns: Columns, _fields: FieldInfo[]): Promise<unknown> {
+export async function toArrow(columns: Columns, fields: FieldInfo[]): Promise<unknown> {
   let arrow: any;
   try {
     // @ts-expect-error: an optional peer that need not be there.
@@ -14,7 +14,7 @@ export async function toArrow(columns: Columns, _fields: FieldInfo[]): Promise<u
   for (const [name, values] of Object.entries(columns)) {
     vectors[name] = arrow.vectorFromArray(
       ArrayBuffer.isView(values) ? values : Array.from(values),
-      ...(typeOf(arrow, _fields, name) ?? []),
+      ...(typeOf(arrow, fields, name) ?? []),
     );
   }
   return new arrow.Table(vectors);

@@ -205,13 +205,13 @@ export function storageError(verb: string, what: string, cause: Error & { code?:
 /** All of a stream as one array. */
 export async function gather(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
-  let n = 0;
-  for await (const chunk of chunks) {
-    parts.push(chunk);
-    n += chunk.length;
-  }
-  if (parts.length === 1) return parts[0]!;
-  const all = new Uint8Array(n);
+  for await (const chunk of chunks) parts.push(chunk);
+  return parts.length === 1 ? parts[0]! : joined(parts);
+}
+
+/** A new array of all parts. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(parts.reduce((n, part) => n + part.length, 0));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);

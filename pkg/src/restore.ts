@@ -2,7 +2,7 @@
 
 import { describe, invalid } from "./arguments.js";
 import { check, event, isFile, isOptions, temporaryPath } from "./backup.js";
-import { type ByteSource, bytesFrom, bytesTo, fileSystem, gather, pathOf, remove, storageError, through } from "./bytes.js";
+import { type ByteSource, bytesFrom, bytesTo, fileSystem, gather, joined, pathOf, remove, storageError, through } from "./bytes.js";
 import { callStatic, init } from "./core.js";
 import { decrypt, isEncrypted } from "./crypto.js";
 import type { Database } from "./database.js";
@@ -186,12 +186,7 @@ async function peek(chunks: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Arr
       n += value.length;
     }
   }
-  const head = new Uint8Array(n);
-  let at = 0;
-  for (const part of first) {
-    head.set(part, at);
-    at += part.length;
-  }
+  const head = joined(first);
   const all = (async function* () {
     yield head;
     if (!ended) yield* { [Symbol.asyncIterator]: () => iterator };

@@ -3,6 +3,7 @@
  * 64 bits per cell, row by row; all texts in one string, all bytes in one array. A batch is plain data that a Worker can take.
  */
 import { describe, isPlainObject } from "./arguments.js";
+import { joined } from "./bytes.js";
 import { Column } from "./column.js";
 import { invalid } from "./errors.js";
 import { toWire } from "./literal.js";
@@ -106,7 +107,7 @@ export class RowEncoder {
       kinds: this.#kinds.slice(0, this.#cells),
       numbers: this.#numbers.slice(0, this.#cells),
       text: this.#text,
-      bytes: concat(this.#bytes, this.#nBytes),
+      bytes: joined(this.#bytes),
     };
     this.firstRow += this.nRows;
     this.nRows = this.#cells = this.#nBytes = 0;
@@ -165,16 +166,6 @@ export class RowEncoder {
   #refuse(message: string, more: { hint?: string } = {}) {
     return invalid(`${this.#place()}: ${message}`, { ...more, details: { row: this.firstRow + this.nRows } });
   }
-}
-
-function concat(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Values of one kind of row source: objects with any keys, or arrays in the order of the table's columns. */

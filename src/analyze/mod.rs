@@ -16,6 +16,7 @@ pub mod names;
 mod operators;
 mod project;
 pub mod resolved;
+mod rules;
 mod scope;
 pub mod suggest;
 mod verbs;

@@ -49,13 +49,7 @@ impl Analyzer<'_> {
             }
             Node::Alias { input, name } => {
                 let input = self.input(*input)?;
-                let name: Rc<str> = name.as_str().into();
-                let mut columns = passed(self.nodes[input].visible(), 0);
-                for column in &mut columns {
-                    column.qualifier = Some(name.clone());
-                }
-                let n = columns.len();
-                Ok(self.push(Op::Alias { input }, columns, n))
+                Ok(self.push_named(input, name.as_str().into(), Op::Alias { input }))
             }
             Node::Filter { input, condition } => self.filter(*input, condition),
             Node::Sort { input, keys } => {
@@ -112,12 +106,7 @@ impl Analyzer<'_> {
             Node::Cte { input, name } => {
                 let input = self.input(*input)?;
                 let name: Rc<str> = name.as_str().into();
-                let mut columns = passed(self.nodes[input].visible(), 0);
-                for column in &mut columns {
-                    column.qualifier = Some(name.clone());
-                }
-                let n = columns.len();
-                Ok(self.push(Op::Cte { input, name }, columns, n))
+                Ok(self.push_named(input, name.clone(), Op::Cte { input, name }))
             }
             Node::Recursive { name, base, step } => self.recursive(name, *base, *step),
             Node::RecursiveRef { name, base } => {
@@ -141,6 +130,15 @@ impl Analyzer<'_> {
         let columns = passed(self.nodes[input].visible(), 0);
         let n = columns.len();
         self.push(op, columns, n)
+    }
+
+    /// The same under a name by which `name.column` finds them.
+    fn push_named(&mut self, input: RelId, name: Rc<str>, op: Op) -> RelId {
+        let rel = self.push_visible(input, op);
+        for column in &mut self.nodes[rel].columns {
+            column.qualifier = Some(name.clone());
+        }
+        rel
     }
 
     fn source(&mut self, op: Op, schema: &Schema, qualifier: Option<Rc<str>>) -> RelId {

@@ -205,9 +205,8 @@ impl Lowerer<'_> {
             Op::Sql { sql, params } => self.raw(id, sql, params)?,
             Op::Values { rows } => self.values(id, rows)?,
             Op::Alias { input } => {
-                let rel = self.take(*input, done)?;
+                let mut rel = self.take(*input, done)?;
                 // `alias` keeps the visible columns.
-                let mut rel = rel;
                 if !rel.is_compound() {
                     rel.cols.truncate(node.n_visible);
                 }
@@ -290,9 +289,8 @@ impl Lowerer<'_> {
                 self.unpivot(*input, below, ids, values)?
             }
             Op::Cte { input, name } => {
-                let below = self.take(*input, done)?;
+                let mut below = self.take(*input, done)?;
                 let names = unique_names(node.columns.iter().map(|c| &*c.name));
-                let mut below = below;
                 if !below.is_compound() {
                     below.cols.truncate(node.n_visible);
                 }

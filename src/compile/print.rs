@@ -1,5 +1,6 @@
 //! From the syntax tree to text: precedence, aliases, parameters and layout are decided here and nowhere else.
 
+mod calls;
 mod exprs;
 mod layout;
 mod names;
@@ -68,6 +69,7 @@ pub fn print(statement: &Statement, options: &CompileOptions) -> Result<Printed>
     }
     Ok(Printed { sql: printer.out, params: printer.params })
 }
+
 struct Printer<'a> {
     dialect: Dialect,
     /// Of the longest compound.

@@ -1,4 +1,7 @@
-//! The engine as a whole: statements, batches, catalogue, deadlines, functions of the host.
+//! The engine as a whole: statements, catalogue, deadlines, functions of the host.
+
+mod batches;
+mod overflow;
 
 #[cfg(target_family = "wasm")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
@@ -6,13 +9,13 @@ use wasm_bindgen_test::wasm_bindgen_test as test;
 use std::cell::Cell;
 use std::rc::Rc;
 
-use super::batch::{COLUMN_WORDS, HEADER_WORDS};
 use super::{Answer, Database, Declaration, HostAggregate, OnOverflow};
 use crate::analyze::Catalog;
 use crate::error::{Code, Result};
 use crate::plan::{Params, wire};
 use crate::types::DataType;
 use crate::value::Value;
+use batches::Read;
 
 const ENDLESS: &str = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c";
 
@@ -26,115 +29,9 @@ fn no_params() -> Params {
     Params::Positional(vec![])
 }
 
-/// A batch read back the way `pkg/src/batch.ts` does.
-struct Read {
-    words: Vec<u32>,
-    bytes: Vec<u8>,
-}
-
-impl Read {
-    fn last(db: &Database) -> Read {
-        let bytes: Vec<u8> = db.last_batch().iter().flat_map(|word| word.to_le_bytes()).collect();
-        let words = bytes.chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect();
-        Read { words, bytes }
-    }
-
-    fn cursor(&self) -> u32 {
-        self.words[1]
-    }
-
-    fn rows(&self) -> usize {
-        self.words[3] as usize
-    }
-
-    fn kind(&self, column: usize) -> u32 {
-        self.words[HEADER_WORDS + COLUMN_WORDS * column]
-    }
-
-    fn part(&self, column: usize, part: usize) -> &[u8] {
-        let at = HEADER_WORDS + COLUMN_WORDS * column + 2 + 2 * part;
-        let (offset, length) = (self.words[at] as usize, self.words[at + 1] as usize);
-        assert_eq!(offset % 8, 0);
-        &self.bytes[offset..offset + length]
-    }
-
-    fn numbers(&self, column: usize, part: usize) -> Vec<f64> {
-        self.part(column, part).chunks_exact(8).map(|c| f64::from_le_bytes(c.try_into().unwrap())).collect()
-    }
-
-    fn bigints(&self, column: usize, part: usize) -> Vec<i64> {
-        self.part(column, part).chunks_exact(8).map(|c| i64::from_le_bytes(c.try_into().unwrap())).collect()
-    }
-
-    fn ends(&self, column: usize, part: usize) -> Vec<u32> {
-        self.part(column, part).chunks_exact(4).map(|c| u32::from_le_bytes(c.try_into().unwrap())).collect()
-    }
-}
-
 fn open(db: &Database, sql: &str) -> Read {
     db.run_sql(sql, &no_params(), false).unwrap();
     Read::last(db)
-}
-
-#[test]
-fn numbers_leave_as_doubles_with_nan_for_null_and_as_integers_beyond_what_doubles_hold() {
-    let db = database("");
-    let read = open(&db, "VALUES (1, 1), (NULL, NULL), (2.5, 9007199254740993)");
-    assert_eq!((read.cursor(), read.rows(), read.kind(0), read.kind(1)), (0, 3, 1, 2));
-    assert!(read.numbers(0, 0)[1].is_nan());
-    assert_eq!(read.bigints(1, 0), [1, 0, 9_007_199_254_740_993]);
-    assert_eq!(read.part(1, 1), [0, 1, 0]);
-}
-
-#[test]
-fn text_ends_are_counted_in_utf16_units_and_broken_utf8_is_replaced() {
-    let db = database("");
-    let read = open(&db, "VALUES ('é😀'), (NULL), (''), ('a' || char(0) || 'b'), (CAST(x'ff41' AS TEXT))");
-    assert_eq!(read.kind(0), 3);
-    assert_eq!(String::from_utf8_lossy(read.part(0, 0)), "é😀a\0b\u{fffd}A");
-    assert_eq!(read.ends(0, 1), [3, u32::MAX, 3, 6, 8]);
-}
-
-#[test]
-fn a_column_of_many_types_is_mixed_whatever_came_first() {
-    let db = database("");
-    for first in ["1", "'t'", "x'01'", "NULL", "9007199254740993", "1.5"] {
-        let read = open(&db, &format!("VALUES ({first}), (2), ('u'), (x'02'), (9007199254740994), (NULL)"));
-        assert_eq!(read.kind(0), 6, "{first}");
-        // Small integers after a large one are 64-bit too; JavaScript makes numbers of them.
-        let small = if first.len() > 9 { 2 } else { 1 };
-        assert_eq!(&read.part(0, 0)[1..], [small, 3, 4, 2, 0], "{first}");
-        assert_eq!(read.rows(), 6);
-    }
-}
-
-#[test]
-fn repeated_text_becomes_codes_of_a_dictionary_that_grows() {
-    let db = database("");
-    let sql = "WITH RECURSIVE c(x) AS (SELECT 0 UNION ALL SELECT x + 1 FROM c WHERE x < 9999)
-               SELECT CASE WHEN x < 5000 THEN 'k' || (x % 5) ELSE 'late' || (x % 3) END, x || 'u' FROM c";
-    let first = open(&db, sql);
-    assert_eq!((first.kind(0), first.kind(1), first.rows()), (3, 3, 512));
-    let mut entries = 0;
-    let mut rows = first.rows();
-    let mut cursor = first.cursor();
-    while cursor != 0 {
-        db.next_batch(cursor).unwrap();
-        let read = Read::last(&db);
-        assert_eq!((read.kind(0), read.kind(1)), (4, 3));
-        entries += read.ends(0, 2).len();
-        rows += read.rows();
-        cursor = read.cursor();
-    }
-    assert_eq!((entries, rows), (8, 10_000));
-}
-
-#[test]
-fn integers_may_all_be_asked_for_as_64_bit() {
-    let db = database("");
-    db.run_sql("VALUES (1, 1.5)", &no_params(), true).unwrap();
-    let read = Read::last(&db);
-    assert_eq!((read.kind(0), read.kind(1)), (2, 1));
 }
 
 #[test]
@@ -352,119 +249,6 @@ fn every_statement_is_counted_with_its_rows() {
     let _ = db.query("SELEC", &[]);
     let metrics = db.telemetry.metrics();
     assert_eq!((metrics.query_count, metrics.rows_read, metrics.rows_written, metrics.error_count), (4, 3, 3, 1));
-}
-
-/// All rows of a plan given as JSON, first columns only, read as integers.
-fn longs(db: &Database, plan: &str) -> Vec<i64> {
-    let mut out = vec![];
-    let plan = wire::decode(plan).unwrap();
-    db.run_plan(&plan, true, OnOverflow::Refuse).unwrap();
-    loop {
-        let batch = Read::last(db);
-        out.extend(batch.bigints(0, 0));
-        match batch.cursor() {
-            0 => return out,
-            id => db.next_batch(id).unwrap(),
-        };
-    }
-}
-
-/// The same for whoever gathers all batches.
-fn gathered(db: &Database, plan: &str) -> Vec<i64> {
-    let mut out = vec![];
-    db.run_plan(&wire::decode(plan).unwrap(), true, OnOverflow::BeginAgain).unwrap();
-    loop {
-        let batch = Read::last(db);
-        if batch.words[6] & 1 != 0 {
-            out.clear();
-        }
-        out.extend(batch.bigints(0, 0));
-        match batch.cursor() {
-            0 => return out,
-            id => db.next_batch(id).unwrap(),
-        };
-    }
-}
-
-fn expression(text: &str) -> String {
-    format!(
-        r#"{{"version":1,"exprs":[{{"op":"text","sql":"{text}"}}],"nodes":[{{"op":"table","name":"t"}},{{"op":"project","input":0,"exprs":[0]}}],"root":1}}"#
-    )
-}
-
-#[test]
-fn integers_wrap_around_at_64_bits_whatever_the_batch() {
-    let db = database(
-        "CREATE TABLE t (n INTEGER); WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000) INSERT INTO t SELECT x FROM c",
-    );
-    for at in [1, 400, 512, 513, 5999] {
-        db.execute("UPDATE t SET n = rowid", &[]).unwrap();
-        db.execute(&format!("UPDATE t SET n = {} WHERE rowid = {at}", i64::MAX), &[]).unwrap();
-        let got = gathered(&db, &expression("n + 1 as m"));
-        assert_eq!(got.len(), 6000);
-        let expected = |i: usize| if i + 1 == at { i64::MIN } else { i as i64 + 2 };
-        assert!(got.iter().enumerate().all(|(i, n)| *n == expected(i)), "at row {at}");
-    }
-    db.execute("DELETE FROM t WHERE n <> 9223372036854775807", &[]).unwrap();
-    for (text, expected) in [
-        ("n * 2", -2),
-        ("n - -1", i64::MIN),
-        ("-(-n - 1)", i64::MIN),
-        ("(n + 1) - n", 1),
-        ("(-n - 1) div -1", i64::MIN),
-        ("cast(2147483647 as int) + cast(1 as int)", -2_147_483_648),
-        ("sum(n + n) over ()", -2),
-        ("n + 0", i64::MAX),
-    ] {
-        assert_eq!(longs(&db, &expression(text)), [expected], "{text}");
-    }
-    // What a table of SQLite holds stays what it is, whatever its column is called.
-    db.execute("UPDATE t SET n = 1.5", &[]).unwrap();
-    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false, OnOverflow::Refuse).unwrap();
-    assert_eq!(Read::last(&db).numbers(0, 0), [2.5]);
-}
-
-#[test]
-fn a_query_that_begins_again_gives_every_row_once_in_its_new_order() {
-    let db = database("CREATE TABLE t (n INTEGER); INSERT INTO t VALUES (9223372036854775807), (1), (2)");
-    let plan = |node: &str| {
-        let text = r#"{"op":"text","sql":"n + 1 as m"},{"op":"column","name":"m"}"#;
-        let nodes = r#"{"op":"table","name":"t"},{"op":"project","input":0,"exprs":[0]}"#;
-        format!(r#"{{"version":1,"exprs":[{text}],"nodes":[{nodes},{node}],"root":2}}"#)
-    };
-    assert_eq!(longs(&db, &plan(r#"{"op":"sort","input":1,"keys":[1]}"#)), [i64::MIN, 2, 3]);
-    let mut distinct = longs(&db, &plan(r#"{"op":"distinct","input":1}"#));
-    distinct.sort_unstable();
-    assert_eq!(distinct, [i64::MIN, 2, 3]);
-}
-
-#[test]
-fn an_integer_that_outgrows_its_width_after_rows_were_passed_on_is_an_error() {
-    let db = database(
-        "CREATE TABLE t (n INTEGER); WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c LIMIT 6000) INSERT INTO t SELECT x FROM c;
-         UPDATE t SET n = 9223372036854775807 WHERE rowid = 600",
-    );
-    db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), true, OnOverflow::Refuse).unwrap();
-    let error = db.next_batch(Read::last(&db).cursor()).unwrap_err();
-    assert_eq!(error.code(), Code::TypeMismatch);
-    assert_eq!(error.report().message, "an integer result is larger than 64 bits can hold, and rows before it were given out already");
-}
-
-#[test]
-fn a_deadline_holds_when_a_query_begins_again() {
-    let db = database(
-        "CREATE VIEW t AS WITH RECURSIVE s(n) AS (SELECT 9223372036854775807 UNION ALL SELECT n - 1 FROM s)
-         SELECT n FROM s WHERE n = 9223372036854775807",
-    );
-    db.interrupt.query_timeout_s.set(0.2);
-    let error = db.run_plan(&wire::decode(&expression("n + 1 as m")).unwrap(), false, OnOverflow::Refuse).unwrap_err();
-    assert_eq!(error.code(), Code::QueryTimeout);
-    // A run within another takes nothing of its deadline.
-    let watch = db.interrupt.watch(db.connection(), db.interrupt.deadline_from_now(0.0));
-    db.query("SELECT 1", &[]).unwrap();
-    let endless = db.connection().query_row("WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT 1 FROM s) SELECT count(*) FROM s", [], |_| Ok(()));
-    assert!(endless.is_err());
-    db.interrupt.unwatch(db.connection(), watch);
 }
 
 #[test]

@@ -82,6 +82,26 @@ pub fn run(name: &str, change: impl Fn(&mut Random, &[Vec<u8>]) -> Vec<u8>, mut 
     eprintln!("fuzz {name}: {rounds} rounds in {:.0} s, seed {seed}", start.elapsed().as_secs_f64());
 }
 
+/// Changes the bytes of an input a few times.
+pub fn change_some(random: &mut Random, inputs: &[Vec<u8>], words: &[&str]) -> Vec<u8> {
+    let mut bytes = random.pick(inputs).clone();
+    for _ in 0..=random.below(8) {
+        change_bytes(random, &mut bytes, inputs, words);
+    }
+    bytes
+}
+
+/// What is read of an input is the same, byte by byte and in two pieces; gives that.
+pub fn in_any_pieces(random: &mut Random, input: &[u8], options: &str, read: impl Fn(&[&[u8]]) -> String) -> String {
+    let whole = read(&[input]);
+    let single: Vec<&[u8]> = input.chunks(1).collect();
+    assert_eq!(read(&single), whole, "{options}, byte by byte");
+    let cut = random.below(input.len() + 1);
+    let (left, right) = input.split_at(cut);
+    assert_eq!(read(&[left, right]), whole, "{options}, cut at {cut}");
+    whole
+}
+
 /// Changes bytes: cut, double, swap in from another input, flip, insert one of `words`.
 pub fn change_bytes(random: &mut Random, input: &mut Vec<u8>, others: &[Vec<u8>], words: &[&str]) {
     let len = input.len();

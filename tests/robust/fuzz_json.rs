@@ -6,7 +6,7 @@ use moltres::json::JsonReader;
 use moltres::json::split::Layout;
 use moltres::text::TextReader;
 
-use crate::fuzz::{Random, change_bytes, run};
+use crate::fuzz::{Random, change_some, in_any_pieces, run};
 use crate::fuzz_csv::Collected;
 
 const WORDS: &[&str] = &[
@@ -95,22 +95,14 @@ fn read(format: &str, options: &str, pieces: &[&[u8]]) -> String {
 
 #[test]
 fn json() {
-    let change = |random: &mut Random, inputs: &[Vec<u8>]| {
-        let mut bytes = random.pick(inputs).clone();
-        for _ in 0..=random.below(8) {
-            change_bytes(random, &mut bytes, inputs, WORDS);
-        }
-        bytes
-    };
     let mut random = Random::new(11);
-    run("json", change, |input| {
-        let &(format, options) = random.pick(OPTIONS);
-        let whole = read(format, options, &[input]);
-        assert!(!whole.starts_with("Internal"), "{whole}");
-        let single: Vec<&[u8]> = input.chunks(1).collect();
-        assert_eq!(read(format, options, &single), whole, "{format} {options}, byte by byte");
-        let cut = random.below(input.len() + 1);
-        let (left, right) = input.split_at(cut);
-        assert_eq!(read(format, options, &[left, right]), whole, "{format} {options}, cut at {cut}");
-    });
+    run(
+        "json",
+        |random, inputs| change_some(random, inputs, WORDS),
+        |input| {
+            let &(format, options) = random.pick(OPTIONS);
+            let whole = in_any_pieces(&mut random, input, &format!("{format} {options}"), |pieces| read(format, options, pieces));
+            assert!(!whole.starts_with("Internal"), "{whole}");
+        },
+    );
 }

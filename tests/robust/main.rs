@@ -13,7 +13,9 @@ mod fuzz_sql;
 mod injection;
 mod sizes;
 
+use moltres::compile::CompiledQuery;
 use moltres::engine::Database;
+use moltres::engine::explain::Steps;
 use moltres::error::{Code, Error};
 
 /// A small database in which texts and plans of the corpus mean something.
@@ -41,5 +43,15 @@ pub fn is_fair(error: &Error) -> bool {
             .iter()
             .any(|part| error.to_string().contains(part)),
         _ => !written_by_us || error.report().details.contains_key("verb"),
+    }
+}
+
+/// What we compiled of `source` SQLite must accept.
+pub fn assert_runs(db: &Database, query: &CompiledQuery, source: &str) {
+    if let Err(error) = Steps::read(db, &query.sql) {
+        assert!(is_fair(&error), "{source}: {:?} {error}\n{}", error.code(), query.sql);
+    } else if let Err(error) = db.query(&query.sql, &query.params) {
+        // While it runs, values may be at fault, but not names.
+        assert!(!matches!(error.code(), Code::Internal | Code::UnknownColumn | Code::UnknownFunction), "{source}: {error}");
     }
 }
