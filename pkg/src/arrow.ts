@@ -12,10 +12,7 @@ export async function toArrow(columns: Columns, fields: FieldInfo[]): Promise<un
   }
   const vectors: Record<string, unknown> = {};
   for (const [name, values] of Object.entries(columns)) {
-    vectors[name] = arrow.vectorFromArray(
-      ArrayBuffer.isView(values) ? values : Array.from(values),
-      ...(typeOf(arrow, fields, name) ?? []),
-    );
+    vectors[name] = arrow.vectorFromArray(ArrayBuffer.isView(values) ? values : Array.from(values), ...(typeOf(arrow, fields, name) ?? []));
   }
   return new arrow.Table(vectors);
 }
