@@ -66,7 +66,7 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
       const temporary = await temporaryPath();
       try {
         ({ pages } = await toFile(db, temporary, options));
-        bytes = await bytesTo("backup", target, sealed(bytesFrom("backup", temporary), options));
+        bytes = await bytesTo("backup", target, sealed(bytesFrom("backup", temporary), options), options.signal);
       } finally {
         await remove(temporary);
       }
@@ -77,7 +77,7 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
         result = isPlain ? copy.image : await gather(sealed(bytesFrom("backup", copy.image), options));
         bytes = result.length;
       } else {
-        bytes = await bytesTo("backup", target, sealed(bytesFrom("backup", copy.image), options));
+        bytes = await bytesTo("backup", target, sealed(bytesFrom("backup", copy.image), options), options.signal);
       }
     }
     const elapsed = (performance.now() - started) / 1000;

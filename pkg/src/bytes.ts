@@ -43,19 +43,19 @@ export async function pathOf(where: unknown): Promise<string | undefined> {
   return fileURLToPath(where);
 }
 
-/** The bytes of a source, chunk by chunk. */
-export async function* bytesFrom(verb: string, source: ByteSource | Promise<ByteSource>): AsyncGenerator<Uint8Array> {
+/** The bytes of a source, chunk by chunk. `stop` cancels a stream, also one that stalls. */
+export async function* bytesFrom(verb: string, source: ByteSource | Promise<ByteSource>, stop?: AbortSignal): AsyncGenerator<Uint8Array> {
   const from: any = await source;
   if (from instanceof Uint8Array) yield from;
   else if (from instanceof ArrayBuffer) yield new Uint8Array(from);
   else if (ArrayBuffer.isView(from)) yield new Uint8Array(from.buffer, from.byteOffset, from.byteLength);
-  else if (typeof from === "string" || from instanceof URL) yield* bytesAt(verb, from);
-  else if (typeof from?.getFile === "function") yield* bytesFrom(verb, await from.getFile());
+  else if (typeof from === "string" || from instanceof URL) yield* bytesAt(verb, from, stop);
+  else if (typeof from?.getFile === "function") yield* bytesFrom(verb, await from.getFile(), stop);
   else if (typeof Response !== "undefined" && from instanceof Response) {
     if (!from.ok) throw moltresError("storage_unavailable", `${verb}: ${from.url || "the server"} answered ${from.status}`);
-    if (from.body) yield* streamed(from.body);
-  } else if (typeof from?.getReader === "function") yield* streamed(from);
-  else if (typeof from?.stream === "function") yield* streamed(from.stream());
+    if (from.body) yield* streamed(from.body, stop);
+  } else if (typeof from?.getReader === "function") yield* streamed(from, stop);
+  else if (typeof from?.stream === "function") yield* streamed(from.stream(), stop);
   else if (from && (Symbol.asyncIterator in Object(from) || (Symbol.iterator in Object(from) && typeof from !== "string"))) {
     for await (const chunk of from as AsyncIterable<unknown>) {
       if (!(chunk instanceof Uint8Array)) throw invalid(verb, `the source gives ${describe(chunk)} where bytes are expected`);
@@ -64,10 +64,10 @@ export async function* bytesFrom(verb: string, source: ByteSource | Promise<Byte
   } else throw invalid(verb, `the source must be a path, URL, bytes, Blob, Response or stream, not ${describe(from)}`);
 }
 
-async function* bytesAt(verb: string, where: string | URL): AsyncGenerator<Uint8Array> {
+async function* bytesAt(verb: string, where: string | URL, stop?: AbortSignal): AsyncGenerator<Uint8Array> {
   const path = await pathOf(where);
   if (path === undefined) {
-    yield* bytesFrom(verb, await fetch(where));
+    yield* bytesFrom(verb, await fetch(where, { signal: stop }), stop);
     return;
   }
   const { open } = await fileSystem(verb);
@@ -85,8 +85,58 @@ async function* bytesAt(verb: string, where: string | URL): AsyncGenerator<Uint8
   }
 }
 
-async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** A source that may be left at any time, by `return` or by the signal: what it owes then is not waited for, as it may never come. */
+export function leavable(verb: string, source: ByteSource | Promise<ByteSource>, signal?: AbortSignal): AsyncIterableIterator<Uint8Array> {
+  const stop = new AbortController();
+  const chunks = bytesFrom(verb, source, stop.signal);
+  const end = endOf(signal);
+  let owes = false;
+  return {
+    next() {
+      owes = true;
+      const next = chunks.next().finally(() => {
+        owes = false;
+      });
+      return end.or(next);
+    },
+    async return() {
+      end.forget();
+      const stalled = owes;
+      stop.abort();
+      const closed = chunks.return(undefined);
+      if (stalled) closed.catch(() => {});
+      else await closed;
+      return { done: true, value: undefined };
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
+
+/** What a signal puts an end to: `or` gives what a promise gives, or fails with the signal's reason before. */
+function endOf(signal: AbortSignal | undefined): { or<T>(promise: Promise<T>): Promise<T>; forget(): void } {
+  if (!signal) return { or: (promise) => promise, forget() {} };
+  let abort: () => void = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+  });
+  aborted.catch(() => {});
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  return {
+    or(promise) {
+      promise.catch(() => {});
+      return Promise.race([promise, aborted]);
+    },
+    forget: () => signal.removeEventListener("abort", abort),
+  };
+}
+
+async function* streamed(stream: ReadableStream<Uint8Array>, stop?: AbortSignal): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader();
+  const cancel = () => void reader.cancel().catch(() => {});
+  stop?.addEventListener("abort", cancel, { once: true });
   let whole = false;
   try {
     for (;;) {
@@ -96,18 +146,19 @@ async function* streamed(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uin
       yield value;
     }
   } finally {
+    stop?.removeEventListener("abort", cancel);
     if (!whole) await reader.cancel().catch(() => {});
     reader.releaseLock();
   }
 }
 
 /** Writes all chunks to a target; the number of bytes. What fails half-way leaves no file behind and closes nothing that the caller opened. */
-export async function bytesTo(verb: string, target: ByteTarget, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+export async function bytesTo(verb: string, target: ByteTarget, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<number> {
   const path = await pathOf(target);
   if (path !== undefined) return toPath(verb, path, chunks);
   const to = target as any;
-  if (typeof to?.getWriter === "function") return toStream(to, chunks);
-  if (typeof to?.createWritable === "function") return toStream(await to.createWritable(), chunks);
+  if (typeof to?.getWriter === "function") return toStream(to, chunks, signal);
+  if (typeof to?.createWritable === "function") return toStream(await to.createWritable(), chunks, signal);
   if (typeof to?.write === "function") {
     let n = 0;
     for await (const chunk of chunks) {
@@ -123,21 +174,25 @@ export async function bytesTo(verb: string, target: ByteTarget, chunks: AsyncIte
   throw invalid(verb, `the target must be a path, WritableStream or file handle, not ${describe(target)}`);
 }
 
-async function toStream(stream: WritableStream<Uint8Array>, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+async function toStream(stream: WritableStream<Uint8Array>, chunks: AsyncIterable<Uint8Array>, signal?: AbortSignal): Promise<number> {
   const writer = stream.getWriter();
   let n = 0;
+  const end = endOf(signal);
   try {
     for await (const chunk of chunks) {
-      await writer.ready;
-      await writer.write(chunk);
+      await end.or(writer.ready);
+      await end.or(writer.write(chunk));
       n += chunk.length;
     }
-    await writer.close();
+    await end.or(writer.close());
     return n;
   } catch (error) {
-    await writer.abort(error).catch(() => {});
+    const aborted = writer.abort(error).catch(() => {});
+    // A target that takes nothing does not end either.
+    if (!signal?.aborted) await aborted;
     throw error;
   } finally {
+    end.forget();
     writer.releaseLock();
   }
 }

@@ -152,7 +152,7 @@ export class Database extends Connection {
     return transaction(this, body, options);
   }
 
-  /** Brings the schema to a version; recorded, checksummed, each step in its transaction. */
+  /** Brings the schema to a version; recorded, checksummed, all steps or none. */
   migrate(...args: Rest<typeof migrate>): ReturnType<typeof migrate> {
     return migrate(this, ...args);
   }

@@ -1,4 +1,7 @@
-/** Migrations: numbered steps of the schema, recorded with checksums, each in its transaction, all of them taken back when one fails. */
+/**
+ * Migrations: numbered steps of the schema, recorded with checksums, all of them or none. The steps of a run are savepoints of one transaction, in
+ * which their records are written too: a crash or a full disk leaves the state before or after the run.
+ */
 import { describe, isPlainObject } from "./arguments.js";
 import { backup } from "./backup.js";
 import { callStatic } from "./core.js";
@@ -17,8 +20,13 @@ export interface Migration {
   up: Step;
   /** Undoes it; needed to go back. */
   down?: Step;
-  /** false: keys are checked at its end, so that it can rebuild a table that others refer to. Otherwise they are enforced at its commit. */
+  /** false: keys are not enforced inside, so that it can rebuild a table that others refer to. They are checked at its end either way. */
   foreignKeys?: boolean;
+  /**
+   * false: runs outside the transaction of the others, for what SQLite does in none: VACUUM, some PRAGMAs. A function gets the database itself. A
+   * crash may leave the database before or after it, or before its record, so it should be harmless to run twice.
+   */
+  transaction?: boolean;
 }
 
 export interface MigrateOptions {
@@ -26,7 +34,10 @@ export interface MigrateOptions {
   to?: Version | null;
   /** Runs everything on a copy in memory and leaves the database alone. */
   dryRun?: boolean;
-  /** An image is taken first, and restored when a step fails: true unless given. */
+  /**
+   * true, unless given: when a step fails, the database is as it was before. The transaction sees to that; only for migrations without one an image
+   * is taken first, in memory. false: each step commits by itself, and those before one that fails stay.
+   */
   backup?: boolean;
   /** Versions below the newest applied one are applied too, instead of refused. */
   outOfOrder?: boolean;
@@ -70,12 +81,16 @@ interface Known extends Migration {
   checksum: string;
 }
 
+const OPTIONS = ["to", "dryRun", "backup", "outOfOrder"];
+
 /** One run at a time on a database: the second finds what the first has done. */
 const running = new WeakMap<Database, Promise<unknown>>();
 
 export function migrate(db: Database, migrations: readonly Migration[], options: MigrateOptions = {}): Promise<MigrationReport> {
   if (db.inTransaction)
-    return Promise.reject(moltresError("unsupported", "migrate: not inside a transaction", { hint: "each migration has its own" }));
+    return Promise.reject(
+      moltresError("unsupported", "migrate: not inside a transaction", { hint: "it has its own, and its steps get that" }),
+    );
   const before = running.get(db.root) ?? Promise.resolve();
   const run = before.then(
     () => migrateNow(db, migrations, options),
@@ -120,14 +135,16 @@ function check(migrations: readonly Migration[]): Known[] {
   const known = (migrations as Migration[]).map((migration, i) => {
     if (!isPlainObject(migration))
       throw invalid(`migrate: migration ${i} is ${describe(migration)}`, { hint: "{version, name, up, down}" });
-    const { version, name = "", up, down, foreignKeys = true } = migration as unknown as Migration;
+    const { version, name = "", up, down, foreignKeys = true, transaction = true } = migration as unknown as Migration;
     if (!(typeof version === "number" && Number.isFinite(version)) && !(typeof version === "string" && version !== "")) {
       throw invalid(`migrate: migration ${i} has the version ${describe(version)}`, { hint: "a number or a text" });
     }
     if (!isStep(up)) throw invalid(`migrate: up of version ${version} is ${describe(up)}`, { hint: "SQL text, texts, or a function" });
     if (down !== undefined && !isStep(down)) throw invalid(`migrate: down of version ${version} is ${describe(down)}`);
     const checksum = callStatic((cls) => cls.sha256(JSON.stringify([version, textOf(up)]))) as string;
-    return { version, name: String(name), up, down, foreignKeys, checksum };
+    for (const [field, value] of Object.entries({ foreignKeys, transaction }))
+      if (typeof value !== "boolean") throw invalid(`migrate: ${field} of version ${version} is true or false, not ${describe(value)}`);
+    return { version, name: String(name), up, down, foreignKeys, transaction, checksum };
   });
   if (new Set(known.map(({ version }) => typeof version)).size > 1) throw invalid("migrate: versions are all numbers or all texts");
   known.sort((a, b) => compare(a.version, b.version));
@@ -157,6 +174,8 @@ async function driftOf(db: Database, applied: readonly Recorded[], known: readon
 
 async function migrateNow(db: Database, migrations: readonly Migration[], options: MigrateOptions): Promise<MigrationReport> {
   if (!isPlainObject(options)) throw invalid(`migrate: options are an object, not ${describe(options)}`);
+  const odd = Object.keys(options).find((key) => !OPTIONS.includes(key));
+  if (odd !== undefined) throw invalid(`migrate: there is no option "${odd}"`, { hint: `options are ${OPTIONS.join(", ")}` });
   const { to, dryRun = false, outOfOrder = false } = options as MigrateOptions;
   const known = check(migrations);
   if (dryRun)
@@ -168,30 +187,29 @@ async function migrateNow(db: Database, migrations: readonly Migration[], option
   const drift = await driftOf(db, applied, known);
   const plan = planOf(known, applied, drift, to, outOfOrder);
   const report: MigrationReport = { from: applied.at(-1)?.version ?? null, to: null, applied: [], rolledBack: [], dryRun: false, drift };
-  if (plan.length > 0) {
-    const image = options.backup !== false ? await backup(db) : undefined;
-    try {
-      for (const { migration, direction } of plan) {
-        const elapsed = await run(db, migration, direction);
-        if (elapsed !== undefined)
-          report[direction === "up" ? "applied" : "rolledBack"].push({ version: migration.version, name: migration.name, elapsed });
-      }
-    } catch (error) {
-      // Asked of the database: a commit that reported a failing disk may have happened nevertheless.
-      const stands = await history(db).catch(() => undefined);
-      const isAsBefore = stands && JSON.stringify(stands) === JSON.stringify(applied);
-      if (!image || isAsBefore) throw error;
-      await restore(db, image).catch((cause: Error) => {
-        throw notRestored(error as Error, cause, stands?.at(-1)?.version ?? null);
-      });
-      throw error;
-    }
+  const note = ({ migration: { version, name }, direction }: Planned, elapsed: number | undefined) => {
+    if (elapsed !== undefined) report[direction === "up" ? "applied" : "rolledBack"].push({ version, name, elapsed });
+  };
+  const groups = groupsOf(plan, options.backup !== false);
+  // One transaction needs no other way back.
+  const image = groups.length > 1 && options.backup !== false ? await backup(db) : undefined;
+  try {
+    for (const group of groups) for (const [step, elapsed] of await runGroup(db, group)) note(step, elapsed);
+  } catch (error) {
+    if (!image) throw error;
+    // Asked of the database: a commit that reported a failing disk may have happened nevertheless.
+    const stands = await history(db).catch(() => undefined);
+    if (stands && JSON.stringify(stands) === JSON.stringify(applied)) throw error;
+    await restore(db, image).catch((cause: Error) => {
+      throw notRestored(error as Error, cause, stands?.at(-1)?.version ?? null);
+    });
+    throw error;
   }
   report.to = (await history(db)).at(-1)?.version ?? null;
   return report;
 }
 
-/** The migration failed, and so did the way back: each step that was done stands, as its own transaction left it. */
+/** The migration failed, and so did the way back: what was committed before it stands. */
 function notRestored(error: Error, cause: Error, version: Version | null): Error {
   const { details, hint } = error as MoltresError;
   const message = `${error.message}; the backup could not be restored (${cause.message}), the database stands at version ${version}`;
@@ -244,43 +262,116 @@ function planOf(
   return pending.map((migration) => ({ migration, direction: "up" }));
 }
 
-/** One step and its record in one transaction; undefined when another connection has done it meanwhile. */
-async function run(db: Database, migration: Known, direction: "up" | "down"): Promise<number | undefined> {
-  const { version, name, checksum } = migration;
-  const started = performance.now();
+/** What is committed at once: neighbours that run in a transaction together, if `whole`, and each of the others alone. */
+function groupsOf(plan: readonly Planned[], whole: boolean): Planned[][] {
+  const groups: Planned[][] = [];
+  for (const step of plan) {
+    const last = groups.at(-1);
+    if (whole && last && step.migration.transaction && last[0].migration.transaction) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+type Done = [step: Planned, elapsed: number | undefined];
+
+async function runGroup(db: Database, group: readonly Planned[]): Promise<Done[]> {
+  if (!group[0].migration.transaction) return [[group[0], await runApart(db, group[0])]];
+  let failure: Error | undefined;
   try {
-    const elapsed = await db.transaction(
-      async (tx) => {
-        const there = (JSON.parse(await tx.call("migrationHistory")) as Recorded[]).some((each) => compare(each.version, version) === 0);
-        if (there === (direction === "up")) return undefined;
-        await tx.call("beginMigration");
-        const step = migration[direction] as Step;
-        if (typeof step === "function") await collected(await step(tx));
-        else for (const sql of typeof step === "string" ? [step] : step) await tx.execute(sql);
-        const elapsed = (performance.now() - started) / 1000;
-        if (direction === "up") await tx.call("recordMigration", JSON.stringify({ version, name, checksum, elapsed }));
-        else await tx.call("forgetMigration", JSON.stringify(version));
-        return elapsed;
-      },
-      { foreignKeys: migration.foreignKeys },
-    );
-    if (elapsed !== undefined) emit(db, "migration", elapsed, { version, name, direction });
+    return await db.transaction(async (tx) => {
+      const done: Done[] = [];
+      for (const step of group) {
+        const elapsed = await runStep(db, step, (began) =>
+          tx.transaction(async (inner) => {
+            if (await isDone(inner, step)) return undefined;
+            const keysOff = await inner.call("beginMigration", step.migration.foreignKeys);
+            try {
+              await perform(inner, step);
+            } catch (error) {
+              if (keysOff) await inner.call("enforceKeys").catch(() => {});
+              throw error;
+            }
+            await inner.call("endMigration", keysOff);
+            return record(inner, step, began);
+          }),
+        ).catch((error) => {
+          failure = error;
+          throw error;
+        });
+        done.push([step, elapsed]);
+      }
+      return done;
+    });
+  } catch (error) {
+    // No step failed: the transaction could not begin, or not commit.
+    throw failure ?? failed(db, group.at(-1) as Planned, error, 0, `to version ${group.at(-1)?.migration.version}`);
+  }
+}
+
+/** A step outside of transactions, and its record after it. */
+function runApart(db: Database, step: Planned): Promise<number | undefined> {
+  return runStep(db, step, async (began) => {
+    if (await isDone(db, step)) return undefined;
+    await perform(db, step);
+    return db.transaction((tx) => record(tx, step, began));
+  });
+}
+
+/** Tells of a step, and of its error; undefined when another connection has done it meanwhile. */
+async function runStep(db: Database, step: Planned, work: (began: number) => Promise<number | undefined>): Promise<number | undefined> {
+  const { version, name } = step.migration;
+  const began = performance.now();
+  try {
+    const elapsed = await work(began);
+    if (elapsed !== undefined) emit(db, "migration", elapsed, { version, name, direction: step.direction });
     return elapsed;
   } catch (error) {
-    const cause = error as Error;
-    emit(db, "migration", (performance.now() - started) / 1000, {
-      version,
-      name,
-      direction,
-      error: { code: (error as MoltresError)?.code ?? "internal", kind: cause?.name, message: cause?.message },
-    });
-    const what = `${direction} of version ${version}${name ? ` (${name})` : ""}`;
-    throw moltresError("migration_failed", `migrate: ${what} failed: ${cause?.message ?? error}`, {
-      cause: error,
-      hint: error instanceof MoltresError ? error.hint : undefined,
-      details: { version, name, direction, code: error instanceof MoltresError ? error.code : undefined },
-    });
+    throw failed(db, step, error, (performance.now() - began) / 1000);
   }
+}
+
+async function isDone(db: Database, { migration, direction }: Planned): Promise<boolean> {
+  const there = (await history(db)).some(({ version }) => compare(version, migration.version) === 0);
+  return there === (direction === "up");
+}
+
+async function perform(db: Database, { migration, direction }: Planned): Promise<void> {
+  const step = migration[direction] as Step;
+  if (typeof step === "function") await collected(await step(db));
+  else for (const sql of typeof step === "string" ? [step] : step) await db.execute(sql);
+}
+
+/** Seconds since the step began. */
+async function record(db: Database, { migration, direction }: Planned, began: number): Promise<number> {
+  const { version, name, checksum } = migration;
+  const elapsed = (performance.now() - began) / 1000;
+  if (direction === "up") await db.call("recordMigration", JSON.stringify({ version, name, checksum, elapsed }));
+  else await db.call("forgetMigration", JSON.stringify(version));
+  return elapsed;
+}
+
+function failed(db: Database, { migration, direction }: Planned, error: unknown, elapsed: number, what?: string): MoltresError {
+  const { version, name } = migration;
+  const cause = error as Error;
+  const code = error instanceof MoltresError ? error.code : undefined;
+  emit(db, "migration", elapsed, {
+    version,
+    name,
+    direction,
+    error: { code: code ?? "internal", kind: cause?.name, message: cause?.message },
+  });
+  const hint = error instanceof MoltresError ? error.hint : undefined;
+  const needsNone = /\b(within|inside) a transaction/.test(cause?.message ?? "");
+  return moltresError(
+    "migration_failed",
+    `migrate: ${what ?? `${direction} of version ${version}${name ? ` (${name})` : ""}`} failed: ${cause?.message ?? error}`,
+    {
+      cause: error,
+      hint: hint ?? (needsNone ? "a migration with {transaction: false} runs outside of transactions" : undefined),
+      details: { version, name, direction, code },
+    },
+  );
 }
 
 /** A step may give an operation that it has not collected. */

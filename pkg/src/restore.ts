@@ -2,7 +2,7 @@
 
 import { describe, invalid } from "./arguments.js";
 import { check, event, isFile, isOptions, temporaryPath } from "./backup.js";
-import { type ByteSource, bytesFrom, bytesTo, fileSystem, gather, joined, pathOf, remove, storageError, through } from "./bytes.js";
+import { type ByteSource, bytesTo, fileSystem, gather, joined, leavable, pathOf, remove, storageError, through } from "./bytes.js";
 import { callStatic, init } from "./core.js";
 import { decrypt, isEncrypted } from "./crypto.js";
 import type { Database } from "./database.js";
@@ -76,7 +76,7 @@ export interface Recovered {
 
 /** Reads what can be read of a damaged image: `connect((await recover(path)).image)`. */
 export async function recover(source: ByteSource | Promise<ByteSource>, options: { password?: string } = {}): Promise<Recovered> {
-  const bytes = await gather(opened(bytesFrom("recover", source), options));
+  const bytes = await gather(opened(leavable("recover", source), options));
   await init();
   const found = callStatic((cls) => cls.recoverImage!(bytes));
   try {
@@ -90,7 +90,7 @@ async function fromBytes(db: Database, source: ByteSource, options: RestoreOptio
   const path = await pathOf(source);
   // A database in a Worker has its own files; bytes reach it anyway.
   if (path !== undefined && db.isLocal && isSqlite(await headOf(path))) return fromFile(db, path, foreignKeys);
-  const chunks = opened(bytesFrom("restore", source), options);
+  const chunks = opened(leavable("restore", source, options.signal), options);
   if (!isFile(db) || !db.isLocal) return db.call("restore", await gather(chunks), foreignKeys);
   // Into a file database by way of a file, as the image may be larger than memory.
   const temporary = await temporaryPath();
@@ -135,8 +135,7 @@ function isSqlite(head: Uint8Array): boolean {
 }
 
 /** Decrypts and decompresses as the bytes themselves say. However it ends, the source is closed. */
-async function* opened(chunks: AsyncIterable<Uint8Array>, options: RestoreOptions): AsyncGenerator<Uint8Array> {
-  const source = chunks[Symbol.asyncIterator]();
+async function* opened(source: AsyncIterableIterator<Uint8Array>, options: RestoreOptions): AsyncGenerator<Uint8Array> {
   try {
     yield* unwrapped({ [Symbol.asyncIterator]: () => source }, options);
   } finally {

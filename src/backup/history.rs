@@ -21,7 +21,7 @@ use serde::Serialize;
 use super::image;
 use super::restore::{RestoreOptions, RestoreReport, swap, verify};
 use super::session::{Session, versions};
-use crate::engine::Database;
+use crate::engine::{Database, first_word};
 use crate::error::{Code, Error, Result};
 use log::{NOTE_CHARS, SCHEMA, create_tables, find, next_state, state, state_at, take_back, write_base, write_entry, write_pieces};
 
@@ -322,25 +322,6 @@ impl Recorder {
         self.session = Session::after(conn, Some(&mut self.session))?;
         (self.schema_version, self.data_version) = (schema_version, data_version);
         Ok(())
-    }
-}
-
-/// The word with which a statement begins, after blanks and comments.
-fn first_word(sql: &str) -> &str {
-    let mut rest = sql;
-    loop {
-        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == ';' || c == '\u{feff}');
-        let after = if rest.starts_with("--") {
-            rest.split_once('\n')
-        } else if rest.starts_with("/*") {
-            rest.get(2..).and_then(|inside| inside.split_once("*/"))
-        } else {
-            return rest.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
-        };
-        match after {
-            Some((_, after)) => rest = after,
-            None => return "",
-        }
     }
 }
 

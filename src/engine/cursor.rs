@@ -105,6 +105,7 @@ impl Database {
             trial: self.trial.get(),
         };
         let opened = (|| {
+            self.guard(sql)?;
             let statement = self.statements.take(&self.conn, sql)?;
             let bound = statement.bind_all(params);
             // One with results may be long in use: what it writes is recorded after it.

@@ -9,6 +9,7 @@ mod catalog;
 mod cursor;
 pub mod explain;
 mod explained;
+mod guard;
 mod interrupt;
 mod moved;
 mod plan_run;
@@ -32,6 +33,7 @@ use crate::telemetry::Telemetry;
 
 pub use catalog::declared_type;
 pub use cursor::OnOverflow;
+pub(crate) use guard::first_word;
 pub use interrupt::Interrupt;
 pub use moved::MovedQuery;
 pub use statement::{Cell as StatementCell, Statement};
@@ -68,6 +70,8 @@ pub struct Database {
     caller_deadline_s: Cell<f64>,
     /// The savepoint that began the transaction, if one of ours did.
     outermost_savepoint: RefCell<String>,
+    /// Does the open transaction have an owner, who ends it?
+    owned_transaction: Cell<bool>,
     /// Is the statement that begins a trial?
     trial: Cell<bool>,
     conn: Connection,
@@ -107,6 +111,7 @@ impl Database {
             read_only: Cell::new(None),
             caller_deadline_s: Cell::new(0.0),
             outermost_savepoint: RefCell::default(),
+            owned_transaction: Cell::new(false),
             trial: Cell::new(false),
             conn,
             interrupt: Box::default(),

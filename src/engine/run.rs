@@ -21,7 +21,7 @@ impl Database {
         let span = self.telemetry.statement_started(sql, params);
         let mut tally = Tally::default();
         let watch = self.interrupt.watch(&self.conn, self.interrupt.deadline_from_now(self.caller_deadline_s.get()));
-        let result = self.history.before_statement(self, sql).and_then(|bracket| {
+        let result = self.guard(sql).and_then(|()| self.history.before_statement(self, sql)).and_then(|bracket| {
             let result = work(&mut tally);
             self.history.after_statement(self, bracket, sql, result)
         });
@@ -221,6 +221,7 @@ impl Database {
 
     /// Runs `work` in a savepoint: all of it happens or none.
     pub fn atomically<T>(&self, work: impl FnOnce(&Self) -> Result<T>) -> Result<T> {
+        self.check_transaction()?;
         let outermost = self.conn.is_autocommit();
         self.conn.execute_batch("SAVEPOINT moltres_atomic")?;
         match work(self) {

@@ -79,6 +79,11 @@ impl Database {
         }
     }
 
+    /// How many foreign keys are violated that the end of the transaction will check; 0 means none.
+    pub(crate) fn keys_waiting(&self) -> i64 {
+        self.status(ffi::SQLITE_DBSTATUS_DEFERRED_FKS)
+    }
+
     fn status(&self, counter: std::ffi::c_int) -> i64 {
         let (mut current, mut highest) = (0, 0);
         // SAFETY: the handle is the connection's own and lives as long as `self`.

@@ -1,10 +1,13 @@
 //! The history of migrations: which versions were applied, from what text, and what the schema looked like afterwards.
 //!
-//! The steps themselves are the caller's: SQL or functions. Each runs in a transaction in which its record is written too.
+//! The steps themselves are the caller's: SQL or functions. Each runs in a savepoint of one transaction, or in a transaction of its own, in which its
+//! record is written too.
 
+use rusqlite::config::DbConfig;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::violation;
 use crate::engine::Database;
 use crate::error::Result;
 use crate::value::Value;
@@ -78,9 +81,33 @@ pub fn history(db: &Database) -> Result<Vec<Applied>> {
         .collect())
 }
 
-/// Begins a step inside the caller's transaction: foreign keys are checked when it commits, so that tables can be rebuilt.
-pub fn begin_step(db: &Database) -> Result<()> {
-    db.connection().execute_batch("PRAGMA defer_foreign_keys = ON")?;
+/// Begins a step inside the caller's transaction: foreign keys are checked when it ends, so that rows may come in any order. Without
+/// `foreign_keys` they are not enforced meanwhile, so that a table that others refer to can be made anew. True if they must be switched on again.
+pub fn begin_step(db: &Database, foreign_keys: bool) -> Result<bool> {
+    let conn = db.connection();
+    conn.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+    let keys_off = !foreign_keys && conn.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY)?;
+    if keys_off {
+        // The PRAGMA does nothing inside a transaction, this does: no key waits to be checked, as each step before ended with none.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false)?;
+    }
+    Ok(keys_off)
+}
+
+/// Ends a step: what dangles now fails, though the transaction goes on.
+pub fn end_step(db: &Database, keys_off: bool) -> Result<()> {
+    let dangles = if keys_off {
+        enforce_keys(db)?;
+        !violation::dangling(db, 1)?.is_empty()
+    } else {
+        db.keys_waiting() != 0
+    };
+    if dangles { Err(violation::at_commit(db)) } else { Ok(()) }
+}
+
+/// After a step that was begun without foreign keys, also when it failed.
+pub fn enforce_keys(db: &Database) -> Result<()> {
+    db.connection().set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, true)?;
     Ok(())
 }
 
@@ -119,6 +146,7 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+    use crate::error::Code;
 
     #[test]
     fn history_is_kept_hidden_and_in_order() {
@@ -145,5 +173,30 @@ mod tests {
         assert_eq!(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
         assert_eq!(a, b);
         assert_ne!(a, c);
+    }
+
+    #[test]
+    fn keys_are_checked_at_the_end_of_each_step() {
+        let db = Database::open_in_memory().unwrap();
+        let dangles = |db: &Database| end_step(db, false).unwrap_err().code();
+        db.execute_script("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p ON DELETE CASCADE); INSERT INTO p VALUES (1); INSERT INTO c VALUES (1); BEGIN").unwrap();
+        assert!(!begin_step(&db, true).unwrap());
+        db.execute_script("SAVEPOINT s; INSERT INTO c VALUES (2)").unwrap();
+        assert_eq!(dangles(&db), Code::ConstraintForeignKey);
+        db.execute_script("INSERT INTO p VALUES (2)").unwrap();
+        end_step(&db, false).unwrap();
+        db.execute_script("DELETE FROM c WHERE p = 2; ROLLBACK TO s").unwrap();
+        end_step(&db, false).unwrap();
+        // A table that others refer to is made anew, and their rows stay.
+        assert!(begin_step(&db, false).unwrap());
+        db.execute_script("CREATE TABLE n (id INTEGER PRIMARY KEY, x); INSERT INTO n SELECT id, 0 FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p")
+            .unwrap();
+        end_step(&db, true).unwrap();
+        assert!(begin_step(&db, false).unwrap());
+        db.execute_script("SAVEPOINT t; DELETE FROM p").unwrap();
+        assert_eq!(end_step(&db, true).unwrap_err().code(), Code::ConstraintForeignKey);
+        db.execute_script("ROLLBACK TO t; INSERT INTO p VALUES (9, 1); DELETE FROM p WHERE id = 9; COMMIT").unwrap();
+        assert_eq!(db.query("SELECT count(*) FROM c", &[]).unwrap()[0][0], Value::Integer(1));
+        assert_eq!(db.execute("INSERT INTO c VALUES (77)", &[]).unwrap_err().code(), Code::ConstraintForeignKey);
     }
 }

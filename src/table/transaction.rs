@@ -43,6 +43,7 @@ pub fn begin(db: &Database, read_only: bool, foreign_keys: bool) -> Result<Begun
         conn.execute_batch("PRAGMA foreign_keys = ON")?;
     }
     begun?;
+    db.set_owned_transaction(true);
     emit(db, EventKind::TransactionBegin, 0.0, read_only);
     Ok(Begun { started_s: clock::monotonic_s(), read_only, restore: read_only && !locked, keys_off })
 }
@@ -62,6 +63,7 @@ fn begin_now(db: &Database, read_only: bool, locked: bool) -> Result<()> {
 pub fn commit(db: &Database, begun: Begun) -> Result<()> {
     let conn = db.connection();
     if conn.is_autocommit() {
+        db.set_owned_transaction(false);
         leave_read_only(db, begun)?;
         return Err(
             Error::new(Code::TransactionClosed, "commit: the transaction has ended already").hint("a failed statement may have rolled it back")
@@ -78,6 +80,7 @@ pub fn commit(db: &Database, begun: Begun) -> Result<()> {
     });
     match committed {
         Ok(()) => {
+            db.set_owned_transaction(false);
             leave_read_only(db, begun)?;
             end(db, begun, TransactionEnd::Committed);
             Ok(())
@@ -99,6 +102,7 @@ pub fn rollback(db: &Database, begun: Begun) -> Result<()> {
     if !conn.is_autocommit() {
         conn.execute_batch("ROLLBACK")?;
     }
+    db.set_owned_transaction(false);
     db.forget_schemas();
     leave_read_only(db, begun)?;
     end(db, begun, TransactionEnd::RolledBack);

@@ -98,8 +98,18 @@ impl Engine {
     }
 
     #[wasm_bindgen(js_name = beginMigration)]
-    pub fn begin_migration(&self) -> Result<(), JsValue> {
-        migrate::begin_step(self.database()?).map_err(to_js_error)
+    pub fn begin_migration(&self, foreign_keys: bool) -> Result<bool, JsValue> {
+        migrate::begin_step(self.database()?, foreign_keys).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = endMigration)]
+    pub fn end_migration(&self, keys_off: bool) -> Result<(), JsValue> {
+        migrate::end_step(self.database()?, keys_off).map_err(to_js_error)
+    }
+
+    #[wasm_bindgen(js_name = enforceKeys)]
+    pub fn enforce_keys(&self) -> Result<(), JsValue> {
+        migrate::enforce_keys(self.database()?).map_err(to_js_error)
     }
 
     #[wasm_bindgen(js_name = recordMigration)]

@@ -193,3 +193,44 @@ test("an image with other pages restores after table-valued functions were used"
   }
   await db.close();
 });
+
+test("a source or target that stalls can be left", { timeout: 20_000 }, async () => {
+  const db = await sample();
+  // Neither a stream that stalls nor AbortSignal.timeout keeps the process going.
+  const alive = setInterval(() => {}, 1000);
+  const image = await db.backup();
+  const gz = await db.backup({ compress: true });
+  const sealed = await db.backup({ encrypt: { password: "secret" } });
+  const bad = Uint8Array.from(gz, (byte, i) => (i > 100 && i < 200 ? 255 - byte : byte));
+  /** Gives its parts and then nothing for ever. */
+  const stalled = (...parts) => {
+    const seen = {};
+    const stream = new ReadableStream({
+      pull: (controller) => (parts.length > 0 ? controller.enqueue(parts.shift()) : new Promise(() => {})),
+      cancel: () => {
+        seen.cancelled = true;
+      },
+    });
+    return { stream, seen };
+  };
+  const refused = [[bad.subarray(0, 5000), {}, "corrupt"], [sealed.subarray(0, 200), {}, "wrong_password"], [sealed.subarray(0, sealed.length - 50), { password: "wrong" }, "wrong_password"]];
+  for (const [part, options, expected] of refused) {
+    const { stream, seen } = stalled(part);
+    await assert.rejects(db.restore(stream, options), code(expected));
+    assert.ok(seen.cancelled, expected);
+    await assert.rejects(db.restore((async function* () { yield part; await new Promise(() => {}); })(), options), code(expected));
+  }
+  for (const part of [image.subarray(0, 9000), gz.subarray(0, 5000), sealed.subarray(0, 9000), image.subarray(0, 3)]) {
+    const { stream, seen } = stalled(part);
+    await assert.rejects(db.restore(stream, { password: "secret", signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assert.ok(seen.cancelled);
+  }
+  for (const options of [{}, { compress: true }, { encrypt: { password: "secret" } }]) {
+    const target = new WritableStream({ write: () => new Promise(() => {}) });
+    await assert.rejects(db.backup(target, { ...options, signal: AbortSignal.timeout(20) }), { name: "TimeoutError" });
+  }
+  clearInterval(alive);
+  assert.equal(await count(db), 5000);
+  await db.close();
+});

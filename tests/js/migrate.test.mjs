@@ -77,3 +77,53 @@ test("what cannot be a list is refused", async () => {
   await db.migrate([{ version: 1, up: "CREATE TABLE a (a)" }]);
   await assert.rejects(db.migrate([{ version: 1, up: "CREATE TABLE a (a)" }], { to: 0 }), code("migration_failed"));
 });
+
+test("all steps are one transaction", async () => {
+  const db = await connect();
+  await db.execute("CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p (id) ON DELETE CASCADE); INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1)");
+  const ends = [];
+  db.on("transaction_commit", () => ends.push("commit"));
+  db.on("transaction_rollback", () => ends.push("rollback"));
+  const seen = [];
+  const steps = [
+    { version: 1, up: "CREATE TABLE a (x); INSERT INTO a VALUES (1)" },
+    { version: 2, name: "rebuild", foreignKeys: false, up: "CREATE TABLE n (id INTEGER PRIMARY KEY, y); INSERT INTO n SELECT id, 0 FROM p; DROP TABLE p; ALTER TABLE n RENAME TO p" },
+    { version: 3, name: "keys again", up: async (tx) => { await assert.rejects(tx.execute("PRAGMA foreign_keys = OFF"), code("unsupported")); await tx.delete("p", { where: "id = 2" }); seen.push(await tx.table("c").count(), (await tx.migrationStatus()).current); } },
+  ];
+  await db.migrate(steps);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.deepEqual([ends, seen, await db.table("c").count()], [["commit"], [1, 2], 1]);
+  const orphan = { version: 4, name: "orphan", up: "CREATE TABLE b (x); INSERT INTO c VALUES (99)" };
+  for (const bad of [orphan, { ...orphan, foreignKeys: false }]) {
+    const error = await db.migrate([...steps, bad, { version: 5, up: "DROP TABLE c" }]).catch((e) => e);
+    assert.deepEqual([error.code, error.details.version, error.cause.code], ["migration_failed", 4, "constraint_foreign_key"]);
+  }
+  const ended = await db.migrate([...steps, { version: 4, up: "INSERT INTO p VALUES (3, 3)" }, { version: 5, up: ["DELETE FROM c", "COMMIT"] }]).catch((e) => e);
+  assert.deepEqual([ended.details.version, ended.cause.code], [5, "unsupported"]);
+  // Keys are enforced again, whatever happened.
+  await assert.rejects(db.execute("INSERT INTO c VALUES (98)"), code("constraint_foreign_key"));
+  assert.deepEqual([await db.tables(), (await db.migrationStatus(steps)).current, await db.table("c").count(), await db.table("p").count()], [["a", "c", "p"], 3, 1, 1]);
+});
+
+test("what runs in no transaction runs apart, and has a way back", async () => {
+  const db = await connect();
+  await db.execute("CREATE TABLE old (a); INSERT INTO old VALUES (1)");
+  const refused = await db.migrate([{ version: 1, up: "VACUUM" }]).catch((e) => e);
+  assert.deepEqual([refused.code, /\{transaction: false\}/.test(refused.hint)], ["migration_failed", true]);
+  const steps = [
+    { version: 1, up: "CREATE TABLE a (x)" },
+    { version: 2, transaction: false, up: "PRAGMA auto_vacuum = FULL; VACUUM", down: async (each) => { await each.vacuum(); } },
+    { version: 3, up: "DROP TABLE old", down: "CREATE TABLE old (a)" },
+  ];
+  for (const backup of [true, false]) {
+    const error = await db.migrate([...steps, { version: 4, up: "nonsense" }], { backup }).catch((e) => e);
+    assert.deepEqual([error.code, error.details.version], ["migration_failed", 4]);
+    assert.deepEqual([await db.tables(), (await db.migrationStatus()).current], backup ? [["old"], null] : [["a"], 3]);
+  }
+  assert.deepEqual((await db.migrate(steps)).applied, []);
+  assert.equal((await db.queryRow("PRAGMA auto_vacuum")).auto_vacuum, 1);
+  assert.deepEqual((await db.migrate(steps, { to: 1 })).rolledBack.map((each) => each.version), [3, 2]);
+  assert.deepEqual(await db.tables(), ["a", "old"]);
+  await assert.rejects(db.migrate([{ version: 1, up: "", transaction: "no" }]), code("invalid_argument"));
+  await assert.rejects(db.migrate(steps, { dryrun: true }), code("invalid_argument"));
+});

@@ -263,3 +263,31 @@ test("without AsyncLocalStorage a transaction that waits for itself ends with bu
   );
   assert.deepEqual(JSON.parse(out), [["busy"], [1, 3, 4]]);
 });
+
+test("the callback ends the transaction, a statement does not", async () => {
+  const db = await connect();
+  await db.execute("CREATE TABLE t (a UNIQUE)");
+  for (const sql of ["COMMIT", "END", "ROLLBACK", "PRAGMA foreign_keys = OFF"]) {
+    for (const run of [(tx) => tx.execute(sql), (tx) => tx.sql(sql).collect(), (tx) => tx.query(sql), (tx) => tx.executeSync(sql)]) {
+      await assert.rejects(db.transaction(async (tx) => { await tx.insert("t", [{ a: 1 }]); await run(tx); }), { code: "unsupported" });
+      assert.equal(await db.table("t").count(), 0);
+    }
+  }
+  await db.transaction((tx) => tx.execute("SAVEPOINT s; INSERT INTO t VALUES (1); ROLLBACK TO s; RELEASE s"));
+  // SQLite has rolled back: what comes after would commit by itself.
+  const late = [];
+  await assert.rejects(
+    db.transaction(async (tx) => {
+      await tx.insert("t", [{ a: 1 }]);
+      await tx.execute("INSERT OR ROLLBACK INTO t VALUES (1)").catch((error) => late.push(error.code));
+      for (const work of [() => tx.execute("INSERT INTO t VALUES (2)"), () => tx.insert("t", [{ a: 3 }]), () => tx.read.csv({ text: "a\n4\n" }, { table: "t", ifExists: "append" }), () => tx.createTable("u", []).collect()])
+        await work().catch((error) => late.push(error.code));
+    }),
+    { code: "transaction_closed" },
+  );
+  assert.equal(late[0], "constraint_unique");
+  assert.equal(await db.table("t").count(), 0);
+  assert.deepEqual(await db.tables(), ["t"]);
+  await db.execute("BEGIN; INSERT INTO t VALUES (1); COMMIT");
+  assert.equal(await db.table("t").count(), 1);
+});
