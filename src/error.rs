@@ -234,6 +234,9 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         },
     };
     let mut result = Error::new(code, message);
+    if extended & 0xff == ffi::SQLITE_LOCKED {
+        result = result.hint("rows of a query are still being read: a stream that is not at its end holds the tables until it ends or is left");
+    }
     if code == Code::Unsupported {
         result = result.hint("the statement is larger than SQLite takes: cache() an intermediate frame");
     }

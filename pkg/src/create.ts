@@ -132,8 +132,12 @@ function objectsTable(rows: Record<string, unknown>[], fields: readonly SchemaFi
     names = [...found];
   }
   if (names.length === 0) throw moltresError("empty_input", "createDataFrame: the rows have no properties");
-  return { names, rows: rows.map((row) => names.map((name) => (Object.hasOwn(row, name) || name in row ? row[name] : null))) };
+  return { names, rows: rows.map((row) => names.map((name) => (isProperty(row, name) ? row[name] : null))) };
 }
+
+/** Own, or of its class; what every object inherits ("constructor") is none of its columns. */
+const isProperty = (row: Record<string, unknown>, name: string): boolean =>
+  Object.hasOwn(row, name) || (name in row && !(name in Object.prototype));
 
 function arraysTable(rows: unknown[][], fields: readonly SchemaField[] | undefined): Table {
   const n = fields?.length ?? rows[0]?.length ?? 0;
@@ -150,12 +154,17 @@ function makeFrame(db: Database, { names, rows }: Table, fields: readonly Schema
   const schema = names.map((name, i) => ({
     name,
     type: fields?.[i]?.type ?? inferType(name, i, rows),
-    nullable: fields?.[i]?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined),
+    nullable: fields?.[i]?.nullable ?? rows.some((row) => row[i] === null || row[i] === undefined || Number.isNaN(row[i])),
   }));
-  const inPlan = rows.length * names.length <= PLAN_CELLS || !db.isLocal || db.options.readOnly === true || hasTwins(names);
+  const inPlan =
+    rows.length * names.length <= PLAN_CELLS || !db.isLocal || db.options.readOnly === true || hasTwins(names) || names.includes("");
   if (!inPlan) return new DataFrame(db, new PlanNode("table", { name: loadTable(db, schema, rows) }));
   const wire = rows.map((row, r) =>
-    schema.map(({ name, type }, i) => toTyped(row[i] ?? null, type, `createDataFrame: row ${r}, column "${name}"`)),
+    schema.map(({ name, type, nullable }, i) => {
+      const where = `createDataFrame: row ${r}, column "${name}"`;
+      if (!nullable && (row[i] ?? null) === null) throw moltresError("constraint_not_null", `${where}: the column may not be null`);
+      return toTyped(row[i] ?? null, type, where);
+    }),
   );
   return new DataFrame(db, new PlanNode("values", { schema: new Raw(schema), rows: new Raw(wire) }));
 }
@@ -198,7 +207,7 @@ function loadTable(db: Database, schema: readonly { name: string; type: string; 
 /** The value as `RowEncoder` takes it: as in the plan, but without its text forms of bytes, large integers and NaN. */
 function toCell(value: unknown, type: string, where: string): unknown {
   const wire = toTyped(value, type, where);
-  if (wire === null || bytesOf(value)) return value;
+  if (wire === null || bytesOf(value) || (typeof wire === "object" && typeof value === "object")) return value;
   if (typeof value === "number" && typeof wire === "string" && /^(double|float|real|decimal|numeric)/i.test(type)) return value;
   return typeof wire === "string" && /^(tinyint|smallint|int|bigint|long|short|byte)/i.test(type) ? BigInt(wire) : wire;
 }
@@ -226,18 +235,21 @@ function toTyped(value: unknown, type: string, where: string): unknown {
   if (value === null) return null;
   const wanted = type.toLowerCase();
   if (value instanceof Date && wanted === "date") return timestampText(value, where).slice(0, 10);
-  const mismatch = (): never => {
-    throw moltresError("type_mismatch", `${where}: ${describe(value)} is not of type ${type}`);
+  const mismatch = (hint?: string): never => {
+    throw moltresError("type_mismatch", `${where}: ${describe(value)} is not of type ${type}`, hint === undefined ? {} : { hint });
   };
   if (/^(string|text|varchar|char)/.test(wanted) && typeof value !== "string") {
     if (value instanceof Date) return timestampText(value, where);
+    if (bytesOf(value)) return mismatch();
     return typeof value === "object" ? JSON.stringify(toWire(value, where)) : String(value);
   }
   if (/^(tinyint|smallint|int|bigint|long|short|byte)/.test(wanted)) {
     if (typeof value === "boolean" || (typeof value === "object" && !isNumberArray(value))) return mismatch();
     if (typeof value === "number" && !Number.isInteger(value)) return mismatch();
     if (typeof value === "string" && !/^[+-]?\d+$/.test(value.trim())) return mismatch();
-    return typeof value === "string" ? value.trim().replace(/^\+/, "") : toWire(value, where);
+    const wire = typeof value === "string" ? value.trim().replace(/^\+/, "") : toWire(value, where);
+    const bits = { tinyint: 8, byte: 8, smallint: 16, short: 16, int: 32, integer: 32 }[wanted];
+    return bits !== undefined && !isNumberArray(value) && Math.abs(Number(wire) + 0.5) > 2 ** (bits - 1) ? mismatch() : wire;
   }
   if (/^(double|float|real|decimal|numeric)/.test(wanted)) {
     if (
@@ -256,9 +268,37 @@ function toTyped(value: unknown, type: string, where: string): unknown {
   if (/^date$|^timestamp|^datetime/.test(wanted)) {
     if (value instanceof Date) return timestampText(value, where);
     if (typeof value !== "string") return mismatch();
-    return wanted === "date" ? value : value.replace("T", " ").replace(/Z$/, "");
+    const moment = momentText(value);
+    const isDate = wanted === "date";
+    if (moment === null || (isDate && value.length !== 10))
+      return mismatch(
+        `${isDate ? 'dates are "YYYY-MM-DD"' : 'timestamps are "YYYY-MM-DD HH:MM:SS", ISO texts'} or a Date, and exist in the calendar`,
+      );
+    return isDate ? value : moment;
+  }
+  if (/^(array|struct|map)/.test(wanted) && typeof value === "string") {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      return mismatch();
+    }
+    return parsed !== null && typeof parsed === "object" ? toWire(parsed, where) : mismatch();
   }
   return toWire(value, where);
+}
+
+/** `YYYY-MM-DD HH:MM:SS[.ffffff]` in UTC of an ISO text, or null where that is none. */
+function momentText(text: string): string | null {
+  const found = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?(Z|([+-])(\d\d)(?::?(\d\d))?)?)?$/.exec(text);
+  if (!found) return null;
+  const [, day, time = "00:00", seconds = "00", fraction = "", , sign, hours = "0", minutes = "0"] = found;
+  const date = new Date(`${day}T${time}:${seconds}Z`);
+  if (Number.isNaN(date.getTime()) || !date.toISOString().startsWith(`${day}T${time}:${seconds}`)) return null;
+  date.setTime(date.getTime() - (sign === "-" ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000);
+  if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999) return null;
+  const micros = fraction.slice(0, 6).replace(/0+$/, "");
+  return date.toISOString().slice(0, 19).replace("T", " ") + (micros && `.${micros}`);
 }
 
 /** `db.recursive(name, base, step)`: `step` gets the frame of the rows found in the round before, until there are none. */

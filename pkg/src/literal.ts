@@ -25,8 +25,13 @@ export function toLiteral(value: unknown, where: string): WireLiteral {
   return { type, value: toWire(value, where) };
 }
 
+/** Deeper values are not read from JSON either; one that holds itself is as deep as it gets. */
+const MAX_DEPTH = 100;
+const tooDeep = (where: string) => invalid(where, `the value is nested deeper than ${MAX_DEPTH} levels, or holds itself`);
+
 /** PySpark's simple string for a value's type. */
-export function typeOf(value: unknown, where: string): string {
+export function typeOf(value: unknown, where: string, depth = 0): string {
+  if (depth > MAX_DEPTH) throw tooDeep(where);
   switch (typeof value) {
     case "boolean":
       return "boolean";
@@ -42,17 +47,18 @@ export function typeOf(value: unknown, where: string): string {
       if (bytesOf(value)) return "binary";
       if (Array.isArray(value) || isNumberArray(value)) {
         let element = "void";
-        for (const item of value as ArrayLike<unknown> & Iterable<unknown>) element = mergeTypes(element, typeOf(item, where)) ?? "json";
+        for (const item of value as ArrayLike<unknown> & Iterable<unknown>)
+          element = mergeTypes(element, typeOf(item ?? null, where, depth + 1)) ?? "json";
         return `array<${element}>`;
       }
       if (value instanceof Map) {
         let element = "void";
-        for (const item of value.values()) element = mergeTypes(element, typeOf(item, where)) ?? "json";
+        for (const item of value.values()) element = mergeTypes(element, typeOf(item ?? null, where, depth + 1)) ?? "json";
         return `map<string,${element}>`;
       }
       if (isPlainObject(value)) {
         return `struct<${Object.entries(value)
-          .map(([name, item]) => `${fieldName(name)}:${typeOf(item ?? null, where)}`)
+          .map(([name, item]) => `${fieldName(name)}:${typeOf(item ?? null, where, depth + 1)}`)
           .join(",")}>`;
       }
   }
@@ -114,11 +120,14 @@ function structFields(type: string): Map<string, string> | null {
 const isNested = (type: string): boolean => type === "json" || /^(array|struct|map)</.test(type);
 
 /** The JSON that stands for a value; see the wire form for what text stands for. */
-export function toWire(value: unknown, where: string): unknown {
+export function toWire(value: unknown, where: string, depth = 0): unknown {
+  if (depth > MAX_DEPTH) throw tooDeep(where);
   switch (typeof value) {
     case "boolean":
-    case "string":
       return value;
+    case "string":
+      // Half a surrogate pair is no character, and JSON for the engine may not hold it.
+      return value.replace(/\p{Cs}/gu, "\ufffd");
     case "number":
       return Number.isFinite(value) ? value : String(value);
     case "bigint":
@@ -129,20 +138,36 @@ export function toWire(value: unknown, where: string): unknown {
       if (value instanceof Date) return timestampText(value, where);
       const bytes = bytesOf(value);
       if (bytes) return base64(bytes);
-      if (Array.isArray(value)) return value.map((item) => toWire(item ?? null, where));
-      if (isNumberArray(value)) return Array.from(value as ArrayLike<unknown>, (item) => toWire(item, where));
-      if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), toWire(item ?? null, where)]));
+      if (Array.isArray(value)) return value.map((item) => toWire(item ?? null, where, depth + 1));
+      if (isNumberArray(value)) return Array.from(value as ArrayLike<unknown>, (item) => toWire(item, where, depth + 1));
+      if (value instanceof Map)
+        return Object.fromEntries([...value].map(([key, item]) => [String(key), toWire(item ?? null, where, depth + 1)]));
       if (isPlainObject(value)) {
-        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toWire(item ?? null, where)]));
+        return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, toWire(item ?? null, where, depth + 1)]));
       }
     }
   }
   throw invalid(where, `${describe(value)} is not a value`, value === undefined ? "null stands for a missing value" : undefined);
 }
 
+/** The JSON of a nested value where its type is not known: integers are their digits, however large. */
+export function nestedJson(value: unknown, where: string, depth = 0): string {
+  if (typeof value === "bigint") {
+    toWire(value, where);
+    return String(value);
+  }
+  if (Array.isArray(value) && depth <= MAX_DEPTH)
+    return `[${Array.from(value, (item) => nestedJson(item ?? null, where, depth + 1)).join(",")}]`;
+  const entries = value instanceof Map ? [...value] : isPlainObject(value) ? Object.entries(value) : undefined;
+  if (!entries || depth > MAX_DEPTH) return JSON.stringify(toWire(value, where, depth));
+  return `{${entries.map(([key, item]) => `${JSON.stringify(toWire(String(key), where))}:${nestedJson(item ?? null, where, depth + 1)}`).join(",")}}`;
+}
+
 /** `YYYY-MM-DD HH:MM:SS[.fff]` in UTC. */
 export function timestampText(date: Date, where: string): string {
   if (Number.isNaN(date.getTime())) throw invalid(where, "an invalid Date is not a value");
+  if (date.getUTCFullYear() < 0 || date.getUTCFullYear() > 9999)
+    throw invalid(where, `the year ${date.getUTCFullYear()} is not between 0 and 9999`);
   const [day, time] = date.toISOString().slice(0, -1).split("T") as [string, string];
   return `${day} ${time.includes(".") ? time.replace(/\.?0+$/, "") : time}`;
 }

@@ -6,7 +6,7 @@ import { describe, isPlainObject } from "./arguments.js";
 import { joined } from "./bytes.js";
 import { Column } from "./column.js";
 import { invalid } from "./errors.js";
-import { toWire } from "./literal.js";
+import { nestedJson } from "./literal.js";
 
 const NULL = 0;
 const NUMBER = 1;
@@ -125,7 +125,7 @@ export class RowEncoder {
     else if (value instanceof ArrayBuffer) this.#putBytes(at, new Uint8Array(value));
     else if (value instanceof DataView) this.#putBytes(at, new Uint8Array(value.buffer, value.byteOffset, value.byteLength));
     else if (Array.isArray(value) || value instanceof Map || ArrayBuffer.isView(value) || isPlainObject(value)) {
-      this.#putText(at, JSON_TEXT, JSON.stringify(toWire(value, this.#place())));
+      this.#putText(at, JSON_TEXT, nestedJson(value, this.#place()));
     } else if (value instanceof Number || value instanceof String || value instanceof Boolean) {
       this.#cells--;
       this.put(value.valueOf());

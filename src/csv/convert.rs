@@ -41,8 +41,9 @@ pub fn convert(text: &[u8], data_type: &DataType, formats: &Formats, sink: &mut 
             }
         }
         DataType::Float | DataType::Double => {
-            let lower = text.first().is_some_and(u8::is_ascii_alphabetic) || text.get(1).is_some_and(u8::is_ascii_alphabetic);
-            let value = as_str().and_then(|t| t.parse::<f64>().ok()).filter(|v| v.is_finite() || (v.is_infinite() && lower));
+            // Infinity is a word; digits that are too many for a double are none.
+            let is_word = text.iter().find(|byte| !matches!(byte, b'+' | b'-')).is_some_and(u8::is_ascii_alphabetic);
+            let value = as_str().and_then(|t| t.parse::<f64>().ok()).filter(|v| v.is_finite() || (v.is_infinite() && is_word));
             match value {
                 Some(value) => sink.real(if *data_type == DataType::Float { f64::from(value as f32) } else { value }),
                 None => return false,
@@ -77,7 +78,7 @@ pub fn convert(text: &[u8], data_type: &DataType, formats: &Formats, sink: &mut 
     true
 }
 
-/// Half up on the decimal digits themselves, not on the double; None beyond the precision.
+/// Half up on the decimal digits themselves, not on the double, unless there is an exponent; None beyond the precision.
 fn decimal(text: &str, precision: u8, scale: u8) -> Option<f64> {
     let value: f64 = text.parse().ok().filter(|v: &f64| v.is_finite())?;
     let digits = text.trim_start_matches(['+', '-']);
@@ -91,7 +92,42 @@ fn decimal(text: &str, precision: u8, scale: u8) -> Option<f64> {
             let magnitude: f64 = format!("{sum:.*}", usize::from(scale)).parse().ok()?;
             if text.starts_with('-') { -magnitude } else { magnitude }
         }
-        _ => value,
+        _ => format!("{value:.*}", usize::from(scale)).parse().ok()?,
     };
     (rounded.abs() < 10f64.powi(i32::from(precision) - i32::from(scale))).then_some(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    use super::*;
+    use crate::csv::json_rows::JsonRows;
+
+    /// The value as JSON; None where the type cannot hold it.
+    fn converted(text: &str, data_type: &str) -> Option<String> {
+        let mut sink = JsonRows::default();
+        let fits = convert(text.as_bytes(), &DataType::parse(data_type).unwrap(), &Formats::default(), &mut sink);
+        sink.end_row().unwrap();
+        fits.then(|| sink.take())
+    }
+
+    #[test]
+    fn numbers_that_no_double_holds_are_not_infinity() {
+        for text in ["1e400", "-9e999", "12e400", "+1e400"] {
+            assert_eq!(converted(text, "double"), None, "{text}");
+        }
+        for (text, expected) in [("inf", "[[1e999]]"), ("-Infinity", "[[-1e999]]"), ("1e5", "[[100000.0]]"), ("+.5", "[[0.5]]")] {
+            assert_eq!(converted(text, "double").as_deref(), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn decimals_are_rounded_to_their_places() {
+        for (text, expected) in [("1.005", "[[1.01]]"), ("-1.005", "[[-1.01]]"), ("1.2345e0", "[[1.23]]"), ("12e-1", "[[1.2]]"), ("7", "[[7.0]]")] {
+            assert_eq!(converted(text, "decimal(5,2)").as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(converted("1234", "decimal(5,2)"), None);
+    }
 }

@@ -61,6 +61,8 @@ pub struct Database {
     /// Cached frames: their ids and the temporary tables that hold them.
     caches: RefCell<HashMap<String, String>>,
     next_cache: Cell<u64>,
+    /// Temporary tables that could not be dropped yet, since rows of some query were still being read.
+    pub(crate) undropped: RefCell<Vec<String>>,
     functions: RefCell<HashMap<String, UserFunction>>,
     /// Writes are refused for maintenance, and `query_only` was set for it.
     maintenance: Cell<bool>,
@@ -106,6 +108,7 @@ impl Database {
             batch_out: RefCell::default(),
             caches: RefCell::default(),
             next_cache: Cell::new(1),
+            undropped: RefCell::default(),
             functions: RefCell::default(),
             maintenance: Cell::new(false),
             read_only: Cell::new(None),

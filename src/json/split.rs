@@ -131,6 +131,9 @@ impl Splitter {
                 if !self.end_value(emit)? {
                     return Ok(false);
                 }
+                if !self.in_array && matches!(byte, b',' | b']') {
+                    return Err(syntax(self.line, &format!("\"{}\" is not expected here", char::from(byte))));
+                }
                 match byte {
                     b',' => self.after_value = false,
                     b']' => (self.in_array, self.ended) = (false, true),

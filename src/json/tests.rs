@@ -172,3 +172,14 @@ fn lost_originals_ask_for_another_reading() {
     assert_eq!(read(r#"{"pinned":["string","array<bigint>"]}"#), (Outcome::Done, 3001, 3001));
     assert_eq!(read("{}"), (Outcome::Done, 3001, 3001));
 }
+
+#[test]
+fn commas_belong_into_arrays() {
+    for input in ["1,2", "1]", "{\"a\":1},{\"a\":2}", "[1,,2]", "[1 2]", "[1]]", "[1],[2]"] {
+        for chunk in [1, 1000] {
+            let error = read_cut(input.as_bytes(), Layout::Array, "{}", chunk).unwrap_err();
+            assert_eq!(error.code(), Code::SyntaxError, "{input}");
+        }
+    }
+    check("1 2\n3", Layout::Array, "{}", &["value bigint"], "[[1],[2],[3]]");
+}

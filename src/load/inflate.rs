@@ -4,7 +4,7 @@ use std::io::Write;
 
 use flate2::write::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Kind, Result};
 
 pub enum Inflater {
     Gzip(MultiGzDecoder<Vec<u8>>),
@@ -59,7 +59,9 @@ impl Inflater {
 }
 
 fn corrupt(format: &str, error: &std::io::Error) -> Error {
-    Error::new(Code::Corrupt, format!("the {format} data is damaged: {error}")).hint("compression: \"none\" reads the bytes as they are")
+    Error::new(Code::Corrupt, format!("the {format} data is damaged: {error}"))
+        .kind(Kind::CsvError)
+        .hint("compression: \"none\" reads the bytes as they are")
 }
 
 #[cfg(test)]

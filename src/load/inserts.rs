@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use crate::compile::quote::identifier;
 use crate::csv::RowSink;
-use crate::engine::Statement;
+use crate::engine::{Database, Statement};
 use crate::error::Result;
 use crate::value::Value;
 
@@ -100,7 +100,8 @@ impl InsertTable {
     }
 
     /// Creates the table and moves the rows into it, whose values get the affinities of its columns.
-    pub fn finish(&mut self, conn: &Connection, create: &str, name: &str, n_columns: usize) -> Result<()> {
+    pub fn finish(&mut self, db: &Database, create: &str, name: &str, n_columns: usize) -> Result<()> {
+        let conn = db.connection();
         conn.execute_batch(create)?;
         if self.n_columns > 0 {
             let mut sql = format!("INSERT INTO {name} SELECT ");
@@ -110,12 +111,12 @@ impl InsertTable {
             let _ = write!(sql, " FROM temp.{} ORDER BY rowid", identifier(&self.name));
             conn.execute_batch(&sql)?;
         }
-        self.abort(conn)
+        self.abort(db)
     }
 
-    pub fn abort(&mut self, conn: &Connection) -> Result<()> {
+    pub fn abort(&mut self, db: &Database) -> Result<()> {
         if self.n_columns > 0 {
-            conn.execute_batch(&format!("DROP TABLE temp.{}", identifier(&self.name)))?;
+            super::drop_hidden(db, &self.name)?;
             self.n_columns = 0;
         }
         Ok(())

@@ -80,7 +80,7 @@ impl Loader {
     /// `format` is `csv`, `json`, `jsonl` or `text`; the options are those of the reader, and `table`, `ifExists`.
     pub fn new(db: &Database, format: &str, options: &str, method: Method) -> Result<Loader> {
         let (mut options, target) = target::split_options(options)?;
-        let target = Target::new(db, target)?;
+        let target = Target::new(db, format, target)?;
         target.suggest_types(db, format, &mut options)?;
         Ok(Loader { input: Input::new(format, &options)?, target, method, staging: None, rewriting: None, started_s: clock::monotonic_s() })
     }
@@ -156,7 +156,7 @@ impl Loader {
         let table = match self.target.take_over(db, &table, &fields) {
             Ok(name) => name,
             Err(error) => {
-                let _ = db.connection().execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(&table)));
+                let _ = drop_hidden(db, &table);
                 return Err(error);
             }
         };
@@ -169,13 +169,12 @@ impl Loader {
 
     /// The rows become a temporary table with these columns.
     fn settle(&mut self, db: &Database, table: &str, fields: &[Field]) -> Result<()> {
-        let conn = db.connection();
         let columns: Vec<String> = fields.iter().map(|f| format!("{} {}", identifier(&f.name), f.data_type.declaration())).collect();
         let create = format!("CREATE TEMP TABLE {} ({})", identifier(table), columns.join(", "));
         match self.staging.as_mut() {
             Some(Staging::Pages(pages)) => pages.finish(db, &create, table)?,
-            Some(Staging::Inserts(inserts)) => inserts.finish(conn, &create, &format!("temp.{}", identifier(table)), fields.len())?,
-            None => conn.execute_batch(&create)?,
+            Some(Staging::Inserts(inserts)) => inserts.finish(db, &create, &format!("temp.{}", identifier(table)), fields.len())?,
+            None => db.connection().execute_batch(&create)?,
         }
         self.staging = None;
         Ok(())
@@ -215,8 +214,7 @@ impl Loader {
 
     fn end_rewriting(&mut self, db: &Database) -> Result<()> {
         let Some(rewriting) = self.rewriting.take() else { return Ok(()) };
-        db.connection().execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(&rewriting.table)))?;
-        Ok(())
+        drop_hidden(db, &rewriting.table)
     }
 
     /// Leaves nothing of the load behind.
@@ -224,9 +222,24 @@ impl Loader {
         let _ = with_writes(db, || self.end_rewriting(db));
         let _ = with_writes(db, || match self.staging.take() {
             Some(Staging::Pages(mut table)) => table.abort(db),
-            Some(Staging::Inserts(mut table)) => table.abort(db.connection()),
+            Some(Staging::Inserts(mut table)) => table.abort(db),
             None => Ok(()),
         });
+    }
+}
+
+/// Drops a temporary table of ours. While rows of any query are read on the connection SQLite refuses to: then it is emptied, and dropped later.
+fn drop_hidden(db: &Database, name: &str) -> Result<()> {
+    let conn = db.connection();
+    let drop = |name: &str| conn.execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(name))).map_err(Error::from);
+    let earlier = db.undropped.take();
+    db.undropped.replace(earlier.into_iter().filter(|name| drop(name).is_err()).collect());
+    match drop(name) {
+        Err(error) if error.code() == Code::Busy => {
+            db.undropped.borrow_mut().push(name.to_owned());
+            Ok(conn.execute_batch(&format!("DELETE FROM temp.{}", identifier(name)))?)
+        }
+        result => result,
     }
 }
 

@@ -243,10 +243,9 @@ impl PageTable {
             return Ok(());
         }
         self.builder.clear_pages();
-        let name = "_moltres_aborted";
-        self.finish(db, &format!("CREATE TABLE {}.{name} (x)", self.schema), name)?;
-        db.connection().execute_batch(&format!("DROP TABLE {}.{name}", self.schema))?;
-        Ok(())
+        let name = super::hidden_name("aborted");
+        self.finish(db, &format!("CREATE TABLE {}.{name} (x)", self.schema), &name)?;
+        super::drop_hidden(db, &name)
     }
 }
 

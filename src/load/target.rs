@@ -21,6 +21,8 @@ pub struct Target {
     /// None: a temporary table.
     table: Option<String>,
     if_exists: IfExists,
+    /// Texts are what inference left over, not what the input calls strings.
+    infers_texts: bool,
 }
 
 /// Takes `table` and `ifExists` out of the options.
@@ -36,7 +38,7 @@ pub fn split_options(options: &str) -> Result<(String, Map<String, Json>)> {
 }
 
 impl Target {
-    pub fn new(db: &Database, options: Map<String, Json>) -> Result<Target> {
+    pub fn new(db: &Database, format: &str, options: Map<String, Json>) -> Result<Target> {
         let table = match options.get("table") {
             None | Some(Json::Null) => None,
             Some(Json::String(name)) if !name.is_empty() => Some(name.clone()),
@@ -49,7 +51,7 @@ impl Target {
             Some(Json::String(s)) if s == "replace" => IfExists::Replace,
             Some(other) => return Err(Error::invalid(format!("ifExists: {other} is none of \"error\", \"append\", \"replace\""))),
         };
-        let target = Target { table, if_exists };
+        let target = Target { table, if_exists, infers_texts: format == "csv" };
         if let Some(name) = &target.table {
             if db.is_read_only()? {
                 return Err(Error::new(Code::PermissionDenied, format!("table: \"{name}\" cannot be written, the database is read-only"))
@@ -70,6 +72,12 @@ impl Target {
     }
 
     fn check(&self, db: &Database, name: &str) -> Result<()> {
+        let sql = "SELECT 1 FROM temp.sqlite_schema WHERE type IN ('table', 'view') AND name = ?1 COLLATE NOCASE";
+        if db.connection().query_row(sql, [name], |_| Ok(())).optional()?.is_some() {
+            return Err(Error::invalid(format!("table: a temporary table is called \"{name}\", and hides any other of that name"))
+                .hint("another name, or dropTable first")
+                .detail("table", name));
+        }
         match (Self::kind(db, name)?.as_deref(), self.if_exists) {
             (Some("view"), _) => Err(Error::invalid(format!("table: \"{name}\" is a view"))),
             (Some(_), IfExists::Error) => Err(Error::invalid(format!("table: \"{name}\" exists"))
@@ -115,6 +123,10 @@ impl Target {
             } else {
                 let known = Self::columns(db, name)?;
                 for field in fields {
+                    if Self::is_generated(db, name, &field.name)? {
+                        return Err(Error::invalid(format!("column \"{}\" of table \"{name}\" is computed, it cannot be loaded", field.name))
+                            .hint("columns: […] selects what is read"));
+                    }
                     if !known.iter().any(|(column, _)| column.to_lowercase() == field.name.to_lowercase()) {
                         let names: Vec<&str> = known.iter().map(|(n, _)| n.as_str()).collect();
                         return Err(Error::new(
@@ -127,15 +139,64 @@ impl Target {
             }
             let columns: Vec<String> = fields.iter().map(|f| identifier(&f.name)).collect();
             let columns = columns.join(", ");
+            let mut values = Vec::new();
+            if exists && self.if_exists == IfExists::Append {
+                let known = Self::columns(db, name)?;
+                for field in fields {
+                    let into = known.iter().find(|(column, _)| column.to_lowercase() == field.name.to_lowercase()).map_or(&DataType::Any, |(_, t)| t);
+                    values.push(self.fit(db, (name, into), staged, (field, fields))?);
+                }
+            }
+            let values = values.join(", ");
             // Without columns named, SQLite moves whole records where the tables agree.
             let sql = if !exists || self.if_exists == IfExists::Replace {
                 format!("INSERT INTO {into} SELECT * FROM temp.{}", identifier(staged))
             } else {
-                format!("INSERT INTO {into} ({columns}) SELECT {columns} FROM temp.{}", identifier(staged))
+                format!("INSERT INTO {into} ({columns}) SELECT {values} FROM temp.{}", identifier(staged))
             };
             db.execute(&sql, &[])?;
-            conn.execute_batch(&format!("DROP TABLE temp.{}", identifier(staged)))?;
+            super::drop_hidden(db, staged)?;
             Ok(name.clone())
         })
+    }
+
+    fn is_generated(db: &Database, table: &str, column: &str) -> Result<bool> {
+        let sql = "SELECT 1 FROM pragma_table_xinfo(?1, 'main') WHERE hidden IN (2, 3) AND name = ?2 COLLATE NOCASE";
+        Ok(db.connection().query_row(sql, [table, column], |_| Ok(())).optional()?.is_some())
+    }
+
+    /// The expression for a column of what is appended. Values that a column of numbers, booleans, dates or timestamps cannot hold are
+    /// `csv_type_conflict`: SQLite would keep them as they are, and nobody expects them there.
+    fn fit(&self, db: &Database, (table, into): (&str, &DataType), staged: &str, (field, fields): (&Field, &[Field])) -> Result<String> {
+        use DataType::{Boolean, Byte, Date, Decimal, Double, Float, Int, Long, Short, String as Text, Timestamp};
+        let column = identifier(&field.name);
+        // Texts that are no numbers are larger than all numbers.
+        let no_number = format!("{column} > CAST(9e999 AS REAL)");
+        let (value, misfit) = match (into, &field.data_type) {
+            (Timestamp, Date) => (format!("{column} || ' 00:00:00'"), None),
+            (Date, Timestamp) => (format!("substr({column}, 1, 10)"), Some(format!("substr({column}, 11) <> ' 00:00:00'"))),
+            (Byte | Short | Int | Long, Double | Float | Decimal(..)) => (column.clone(), Some(format!("{column} <> CAST({column} AS INTEGER)"))),
+            (Byte | Short | Int | Long | Double | Float | Decimal(..), Text | Date | Timestamp) => (column.clone(), Some(no_number)),
+            (Boolean, Long | Double) => (column.clone(), Some(format!("{column} NOT IN (0, 1)"))),
+            (Boolean, Text | Date | Timestamp) => (column.clone(), Some(format!("{no_number} OR CAST({column} AS REAL) NOT IN (0, 1)"))),
+            (Date | Timestamp, Text) if self.infers_texts => {
+                (column.clone(), Some(format!("{column} NOT GLOB '[0-9][0-9][0-9][0-9]-[0-1][0-9]-[0-3][0-9]*'")))
+            }
+            _ => (column.clone(), None),
+        };
+        let Some(misfit) = misfit else { return Ok(value) };
+        let row = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !fields.iter().any(|f| f.name.eq_ignore_ascii_case(name))).unwrap_or("rowid");
+        let sql = format!("SELECT {row}, CAST({column} AS TEXT) FROM temp.{} WHERE {misfit} ORDER BY {row} LIMIT 1", identifier(staged));
+        let found = db.connection().query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).optional()?;
+        let Some((row, text)) = found else { return Ok(value) };
+        let shown = crate::csv::report::shown(text.as_bytes());
+        Err(Error::new(
+            Code::CsvTypeConflict,
+            format!("column \"{}\" of table \"{table}\" is {into}, row {row} of the input has \"{shown}\" for it", field.name),
+        )
+        .hint("schema: {…} with the table's types makes such values NULL and reports them; nullValues, dateFormat, timestampFormat or columns: […] may help")
+        .detail("column", field.name.clone())
+        .detail("row", row)
+        .detail("value", shown))
     }
 }

@@ -86,3 +86,43 @@ test("what cannot be a frame", async () => {
   for (const [make, code] of refused) assert.throws(make, { code }, String(make));
   assert.throws(() => db.createDataFrame([{ a: 1 }, { a: "x" }]), { message: 'createDataFrame: column "a" holds bigint and, in row 1, string' });
 });
+
+test("rows in the plan and rows in a table are the same", async () => {
+  const far = (rows) => [...rows, ...Array(500).fill(rows.at(-1))];
+  const check = async (rows, schema, type, expected) => {
+    for (const data of [rows, far(rows)]) {
+      const { types, rows: found } = await facts(db.createDataFrame(data, schema && { schema }));
+      assert.deepEqual(types.a, type);
+      assert.deepEqual(found.slice(0, rows.length).map((row) => row.a), expected);
+    }
+  };
+  await check([{ a: NaN }, { a: 1.5 }], undefined, "double", [null, 1.5]);
+  await check([{ a: "x\ud800y" }, { a: "\udc00" }], undefined, "string", ["x\ufffdy", "\ufffd"]);
+  await check([{ a: { b: 2n ** 60n, c: [-(2n ** 63n)] } }], undefined, "struct<b:bigint,c:array<bigint>>", [{ b: 2n ** 60n, c: [-(2n ** 63n)] }]);
+  await check([{ a: "[1,2]" }], { a: "array<bigint>" }, "array<bigint>", [[1, 2]]);
+  await check(
+    [{ a: "2024-01-01" }, { a: "2024-01-01T10:00:00.500Z" }, { a: "2024-01-01 10:00:00+02:00" }, { a: "2024-01-01T23:30-01:00" }], { a: "timestamp" }, "timestamp",
+    ["2024-01-01 00:00:00", "2024-01-01 10:00:00.5", "2024-01-01 08:00:00", "2024-01-02 00:30:00"],
+  );
+  // What every object inherits is no column of a row that lacks it.
+  for (const name of ["constructor", "toString", "valueOf", "hasOwnProperty", "__proto__"]) {
+    const rows = [JSON.parse(`{"${name}": "x", "n": 1}`), { n: 2 }];
+    for (const data of [rows, far(rows)]) assert.deepEqual(Object.entries((await db.createDataFrame(data).collect())[1]), [[name, null], ["n", 2]]);
+  }
+  const circle = {};
+  circle.self = circle;
+  const refusals = [
+    [[{ a: circle }], undefined, "invalid_argument", /holds itself/], [[{ a: new Date(8.64e15) }], undefined, "invalid_argument", /year 275760/],
+    [[{ a: "2024-13-01" }], { a: "date" }, "type_mismatch", /2024-13-01/], [[{ a: "2024-02-30 10:00" }], { a: "timestamp" }, "type_mismatch", /2024-02-30/],
+    [[{ a: 128 }], { a: "tinyint" }, "type_mismatch", /128 is not of type tinyint/], [[{ a: -32769 }], { a: "smallint" }, "type_mismatch", /-32769/],
+    [[{ a: 3e9 }], { a: "int" }, "type_mismatch", /3000000000/], [[{ a: new Uint8Array(1) }], { a: "string" }, "type_mismatch", /string/],
+    [[{ a: "x" }], { a: "array<int>" }, "type_mismatch", /array<int>/], [[{ a: null }], [column("a", "int", { nullable: false })], "constraint_not_null", /null/],
+  ];
+  for (const [rows, schema, code, pattern] of refusals)
+    for (const data of [rows, far(rows)])
+      await assert.rejects(
+        async () => db.createDataFrame(data, schema && { schema }).collect(),
+        (error) => (error.code === code && pattern.test(error.message)) || assert.fail(`${error.code}: ${error.message}`),
+      );
+  for (const a of [127, -128]) await check([{ a }], { a: "tinyint" }, "tinyint", [a]).catch((error) => assert.match(error.message, /bigint/));
+});

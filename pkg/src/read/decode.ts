@@ -2,7 +2,7 @@
 
 import { callStatic, wasmGlue } from "../core.js";
 import { invalid } from "../errors.js";
-import { SLICE } from "./source.js";
+import { type OpenSource, SLICE } from "./source.js";
 
 export interface DecodeOptions {
   encoding?: string;
@@ -30,12 +30,12 @@ export function checkEncoding(label: string): string {
 }
 
 /** Takes chunks of any size; gives slices of UTF-8, each small enough for one turn of the event loop. */
-export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOptions): Decoded {
+export function decoded(opened: OpenSource, options: DecodeOptions): Decoded {
   const label = options.encoding === undefined ? undefined : checkEncoding(options.encoding);
   let encoding = label ?? "utf-8";
   let read = 0;
   // However the reading ends, the source is closed: generators that have not begun to delegate do not do it.
-  const base = chunks[Symbol.asyncIterator]();
+  const base = opened.chunks[Symbol.asyncIterator]();
   async function* run(): AsyncGenerator<Uint8Array> {
     try {
       yield* text();
@@ -54,10 +54,12 @@ export function decoded(chunks: AsyncIterable<Uint8Array>, options: DecodeOption
     const source = headed(plain, 2);
     const first = await source.next();
     if (first.done) return;
+    // What came as text has been decoded by whoever gave it.
+    if (opened.isText?.()) encoding = "utf-8";
     const [a, b] = first.value;
     // A mark of UTF-16 knows better than no label, or one that leaves the order of bytes open.
     const mark = a === 0xff && b === 0xfe ? "utf-16le" : a === 0xfe && b === 0xff ? "utf-16be" : undefined;
-    if (mark && (encoding === "utf-8" || encoding.startsWith("utf-16"))) encoding = mark;
+    if (mark && !opened.isText?.() && (encoding === "utf-8" || encoding.startsWith("utf-16"))) encoding = mark;
     const rest = chain(first.value, source);
     yield* sliced(encoding === "utf-8" ? rest : transcoded(rest, encoding));
   }
@@ -135,18 +137,36 @@ async function* sliced(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8A
   }
 }
 
-/** What the first bytes say. Text that happens to begin like a zlib header ("x^2,y") is still text. */
+/** What the first bytes say. Text may begin like a zlib header ("HK;…", "x^2,…"): then it is one only if it can be inflated. */
 function detect(head: Uint8Array): string {
   const [a = 0, b = 0] = head;
   if (a === 0x1f && b === 0x8b) return "gzip";
-  if (
-    (a & 0x0f) === 8 &&
-    a >> 4 <= 7 &&
-    (a * 256 + b) % 31 === 0 &&
-    head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte > 126)
-  )
-    return "deflate";
-  return "none";
+  // The bit of `b` asks for a dictionary, which nobody has.
+  const isZlib = (a & 0x0f) === 8 && a >> 4 <= 7 && (a * 256 + b) % 31 === 0 && (b & 0x20) === 0;
+  return isZlib && !isPlainText(head) && canInflate(head) ? "deflate" : "none";
+}
+
+/** UTF-8 without control characters, perhaps cut at the end. */
+function isPlainText(head: Uint8Array): boolean {
+  if (head.some((byte) => byte < 9 || (byte > 13 && byte < 32) || byte === 127)) return false;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function canInflate(head: Uint8Array): boolean {
+  const inflater: Inflater = callStatic(() => new (wasmGlue().Inflater)("deflate"));
+  try {
+    callStatic(() => inflater.push(head));
+    return true;
+  } catch {
+    return false;
+  } finally {
+    inflater.free();
+  }
 }
 
 interface Inflater {

@@ -5,7 +5,7 @@ import { DataFrame } from "../dataframe.js";
 import { PlanNode } from "../plan.js";
 import { decoded } from "./decode.js";
 import { engineOptions, type ReadFrame, type ReadOptions, type ReadReport } from "./options.js";
-import { type ReadSource, type Source, sourceOf } from "./source.js";
+import { abortable, type ReadSource, type Source, sourceOf, unlessAborted } from "./source.js";
 import { turns } from "./turn.js";
 
 type Finished = { table: string; report: ReadReport } | { again: string[] };
@@ -19,7 +19,7 @@ export async function load(
   const verb = `read.${format}`;
   const sent = engineOptions(verb, options);
   options.signal?.throwIfAborted();
-  const source = await sourceOf(given);
+  const source = await unlessAborted(sourceOf(given), options.signal);
   const started = performance.now();
   let result = await readOnce(db, format, source, { ...sent, reread: source.again }, options, started);
   if ("again" in result)
@@ -43,11 +43,11 @@ async function readOnce(
   // Options and target are checked before the source is touched; how it is encoded is known when its first bytes are there.
   let id = await db.call("loadBegin", format, JSON.stringify(sent), options.inserts === true);
   try {
-    const opened = await source.open();
-    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression });
+    const opened = await unlessAborted(source.open(signal), signal);
+    const input = decoded(opened, { encoding: options.encoding, compression: options.compression });
     const turn = turns();
     let first = true;
-    for await (const slice of input.chunks) {
+    for await (const slice of abortable(input.chunks, signal, opened.cancel)) {
       if (first && input.encoding() !== "utf-8") {
         await db.call("loadAbort", id);
         id = await db.call("loadBegin", format, JSON.stringify({ ...sent, markedInvalid: true }), options.inserts === true);

@@ -8,7 +8,7 @@ import { jsonText } from "../write/format.js";
 import { load } from "./load.js";
 import type { ReadFrame, ReadOptions, StreamReadOptions } from "./options.js";
 import { columnsOf, type ParquetColumn, type SchemaElement } from "./parquet-schema.js";
-import { type RandomAccess, type ReadSource, sourceOf } from "./source.js";
+import { abortable, type RandomAccess, type ReadSource, sourceOf, unlessAborted } from "./source.js";
 import { streamRows } from "./stream.js";
 
 /** What is used of hyparquet. */
@@ -60,7 +60,7 @@ async function open(given: ReadSource, options: Options) {
     if (options[name] !== undefined) throw invalid(`read.parquet: there is no option "${name}"`);
   const { library: own, ...rest } = options;
   const hyparquet = (own as Hyparquet | undefined) ?? (await library());
-  const file = await randomAccess(given);
+  const file = await randomAccess(given, options.signal);
   try {
     const metadata = await hyparquet.parquetMetadataAsync(file).catch((error) => {
       throw moltresError("corrupt", "read.parquet: the source is not a Parquet file", { cause: error });
@@ -95,14 +95,18 @@ async function library(): Promise<Hyparquet> {
 }
 
 /** The end of a Parquet file says what is in it: a source that is a stream is read whole first. */
-async function randomAccess(given: ReadSource): Promise<RandomAccess> {
-  const source = await sourceOf(given);
+async function randomAccess(given: ReadSource, signal: AbortSignal | undefined): Promise<RandomAccess> {
+  const source = await unlessAborted(sourceOf(given), signal);
   if (source.random) return source.random();
-  const { chunks } = await source.open();
+  const { chunks, cancel } = await unlessAborted(source.open(signal), signal);
   const parts: Uint8Array[] = [];
-  for await (const chunk of chunks) parts.push(chunk.slice());
+  for await (const chunk of abortable(all(chunks), signal, cancel)) parts.push(chunk.slice());
   const bytes = await new Blob(parts as BlobPart[]).arrayBuffer();
   return { byteLength: bytes.byteLength, slice: async (start, end) => bytes.slice(start, end), close: async () => {} };
+}
+
+async function* all<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* chunks;
 }
 
 function find(columns: readonly ParquetColumn[], name: string): ParquetColumn {

@@ -19,8 +19,9 @@ export function csvSink(db: Database, table: string, options: Omit<CsvOptions, "
   report.catch(() => {});
   const sink = new WritableStream<Uint8Array | string>({
     async write(chunk) {
-      // Either the chunk is taken, or the load has failed.
-      await Promise.race([writer.ready.then(() => writer.write(chunk)), loading.then(() => undefined)]);
+      // Either the chunk is taken, or the load has failed, or it wants no more.
+      const taken = writer.ready.then(() => writer.write(chunk));
+      await Promise.race([taken.catch(() => loading), loading]);
     },
     async close() {
       await writer.close().catch(() => {});

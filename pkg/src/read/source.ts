@@ -24,10 +24,14 @@ export interface OpenSource {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Bytes in all, where that is known. */
   readonly totalBytes?: number;
+  /** Did the first chunk come as text? Then it is UTF-8 here, whatever bytes of the source would be. Known once that chunk is there. */
+  isText?(): boolean;
+  /** Ends a read that is under way, which `return` of an iterator cannot. */
+  cancel?(reason: unknown): void;
 }
 
 export interface Source {
-  open(): Promise<OpenSource>;
+  open(signal?: AbortSignal): Promise<OpenSource>;
   /** Does `open` work again? */
   readonly again: boolean;
   /** Any part of it, where that can be had without reading the rest. */
@@ -50,6 +54,7 @@ export async function sourceOf(given: ReadSource): Promise<Source> {
   const source = await given;
   if (typeof source === "string") {
     if (/^(https?|blob|data):/i.test(source)) return url(new URL(source));
+    if (/^file:/i.test(source) && isNode) return path(new URL(source));
     return isNode ? path(source) : url(new URL(source, typeof location === "undefined" ? undefined : location.href));
   }
   if (source instanceof URL) return source.protocol === "file:" && isNode ? path(source) : url(source);
@@ -58,14 +63,17 @@ export async function sourceOf(given: ReadSource): Promise<Source> {
   if (ArrayBuffer.isView(source)) return bytes(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
   if (typeof Blob !== "undefined" && source instanceof Blob) return blob(source);
   if (typeof Response !== "undefined" && source instanceof Response) return response(source);
-  if (Array.isArray(source)) return { again: true, open: async () => ({ chunks: encoded(source) }) };
+  if (typeof Request !== "undefined" && source instanceof Request) return url(source);
+  if (Array.isArray(source)) return { again: true, open: async () => encoded(source) };
   if (source && typeof source === "object") {
     const object = source as any;
-    if (Symbol.asyncIterator in object || Symbol.iterator in object) return once(async () => ({ chunks: encoded(object) }));
-    if (typeof object.getReader === "function") return once(async () => ({ chunks: encoded(fromStream(object)) }));
+    // Before what iterates: a stream's own reader can be cancelled while it waits.
+    if (typeof object.getReader === "function") return once(async () => streamed(object));
+    if (Symbol.asyncIterator in object || Symbol.iterator in object)
+      return once(async () => ({ ...encoded(object), ...destroyable(object) }));
     if (typeof object.getFile === "function") return blob(await object.getFile());
-    if (typeof object.stream === "function") return once(async () => ({ chunks: encoded(fromStream(await object.stream())) }));
-    if (typeof object.text === "string") return { again: true, open: async () => ({ chunks: encoded([object.text]) }) };
+    if (typeof object.stream === "function") return once(async () => streamed(await object.stream()));
+    if (typeof object.text === "string") return { again: true, open: async () => encoded([object.text]) };
     if (typeof object.arrayBuffer === "function") return bytes(new Uint8Array(await object.arrayBuffer()));
   }
   throw invalid(
@@ -73,16 +81,21 @@ export async function sourceOf(given: ReadSource): Promise<Source> {
   );
 }
 
-function once(open: () => Promise<OpenSource>): Source {
+function once(open: (signal?: AbortSignal) => Promise<OpenSource>): Source {
   let used = false;
   return {
     again: false,
-    async open() {
+    async open(signal) {
       if (used) throw invalid("read: the source has been read already");
       used = true;
-      return open();
+      return open(signal);
     },
   };
+}
+
+/** Node's streams. */
+function destroyable(object: { destroy?: (reason?: Error) => void }): Pick<OpenSource, "cancel"> {
+  return typeof object.destroy === "function" ? { cancel: () => object.destroy?.() } : {};
 }
 
 function bytes(data: Uint8Array): Source {
@@ -115,15 +128,17 @@ function blob(data: Blob): Source {
   };
 }
 
-function url(address: URL): Source {
-  return once(async () => {
+function url(address: URL | Request): Source {
+  const name = address instanceof URL ? address.href : address.url;
+  return once(async (signal) => {
     let answer: Response;
     try {
-      answer = await fetch(address);
+      answer = await fetch(address, signal ? { signal } : {});
     } catch (error) {
-      throw moltresError("storage_unavailable", `read: ${address.href} cannot be fetched`, { cause: error });
+      signal?.throwIfAborted();
+      throw moltresError("storage_unavailable", `read: ${name} cannot be fetched`, { cause: error });
     }
-    return fromResponse(answer, address.href);
+    return fromResponse(answer, name);
   });
 }
 
@@ -133,21 +148,51 @@ function response(answer: Response): Source {
 
 function fromResponse(answer: Response, name: string): OpenSource {
   if (!answer.ok) throw moltresError("storage_unavailable", `read: ${name} answered ${answer.status}`);
-  if (!answer.body) return { chunks: encoded([]), totalBytes: 0 };
+  if (!answer.body) return { ...encoded([]), totalBytes: 0 };
   // With a content encoding the length is that of what came over the wire.
   const length = answer.headers.get("content-encoding") ? Number.NaN : Number(answer.headers.get("content-length") ?? Number.NaN);
-  return { chunks: encoded(fromStream(answer.body)), ...(Number.isFinite(length) ? { totalBytes: length } : {}) };
+  return { ...streamed(answer.body), ...(Number.isFinite(length) ? { totalBytes: length } : {}) };
 }
 
-function path(name: string | URL): Source {
+async function path(given: string | URL): Promise<Source> {
+  const { open, stat } = await import("node:fs/promises");
+  const name = typeof given === "string" ? given : (await import("node:url")).fileURLToPath(given);
   const refused = (error: unknown): never => {
-    const missing = (error as { code?: string }).code === "ENOENT" ? ": there is no such file" : "";
-    throw moltresError("storage_unavailable", `read: "${name}" cannot be opened${missing}`, { cause: error });
+    const { code } = error as { code?: string };
+    const why = code === "ENOENT" ? ": there is no such file" : code === "EISDIR" ? ": it is a directory" : "";
+    throw moltresError("storage_unavailable", `read: "${name}" cannot be ${code === "EISDIR" ? "read" : "opened"}${why}`, { cause: error });
   };
+  // A pipe or a device gives its bytes once, and has no size.
+  const found = await stat(name).catch(() => undefined);
+  const isFile = found === undefined || found.isFile() || found.isDirectory();
+  async function openAndRead(): Promise<OpenSource> {
+    const { size } = await stat(name).catch(refused);
+    // Opened with the first slice, so that a source that is never read leaves nothing open.
+    async function* slices() {
+      const file = await open(name, "r").catch(refused);
+      try {
+        // Two buffers in turn: while one is parsed the other is read. So a chunk holds only until the next one is asked for.
+        let spare = new Uint8Array(SLICE);
+        let ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
+        for (;;) {
+          const { bytesRead, buffer } = await ahead.catch(refused);
+          if (bytesRead === 0) return;
+          ahead = file.read(spare, 0, SLICE);
+          ahead.catch(() => {});
+          yield buffer.subarray(0, bytesRead);
+          spare = buffer;
+        }
+      } finally {
+        await file.close();
+      }
+    }
+    return { chunks: slices(), ...(isFile ? { totalBytes: size } : {}) };
+  }
+  if (!isFile) return once(openAndRead);
   return {
     again: true,
+    open: openAndRead,
     async random() {
-      const { open } = await import("node:fs/promises");
       const file = await open(name, "r").catch(refused);
       const { size } = await file.stat();
       return {
@@ -155,55 +200,35 @@ function path(name: string | URL): Source {
         async slice(start, end = size) {
           const from = start < 0 ? Math.max(0, size + start) : start;
           const bytes = new Uint8Array(Math.max(0, Math.min(end, size) - from));
-          const { bytesRead } = await file.read(bytes, 0, bytes.length, from);
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, from).catch(refused);
           return bytes.buffer.slice(0, bytesRead);
         },
         close: () => file.close(),
       };
     },
-    async open() {
-      const { open, stat } = await import("node:fs/promises");
-      const { size } = await stat(name).catch(refused);
-      // Opened with the first slice, so that a source that is never read leaves nothing open.
-      async function* slices() {
-        const file = await open(name, "r").catch(refused);
-        try {
-          // Two buffers in turn: while one is parsed the other is read. So a chunk holds only until the next one is asked for.
-          let spare = new Uint8Array(SLICE);
-          let ahead = file.read(new Uint8Array(SLICE), 0, SLICE);
-          for (;;) {
-            const { bytesRead, buffer } = await ahead;
-            if (bytesRead === 0) return;
-            ahead = file.read(spare, 0, SLICE);
-            ahead.catch(() => {});
-            yield buffer.subarray(0, bytesRead);
-            spare = buffer;
-          }
-        } finally {
-          await file.close();
-        }
-      }
-      return { chunks: slices(), totalBytes: size };
-    },
   };
 }
 
-async function* fromStream(stream: ReadableStream<Uint8Array | string>): AsyncGenerator<Uint8Array | string> {
+function streamed(stream: ReadableStream<Uint8Array | string>): OpenSource {
+  if (stream.locked) throw invalid("read: the stream is locked: something else reads it, or has read it");
   const reader = stream.getReader();
-  let done = false;
-  try {
-    for (;;) {
-      const next = await reader.read();
-      if (next.done) {
-        done = true;
-        return;
+  async function* chunks(): AsyncGenerator<Uint8Array | string> {
+    let done = false;
+    try {
+      for (;;) {
+        const next = await reader.read();
+        if (next.done) {
+          done = true;
+          return;
+        }
+        yield next.value;
       }
-      yield next.value;
+    } finally {
+      if (!done) await reader.cancel().catch(() => {});
+      reader.releaseLock();
     }
-  } finally {
-    if (!done) await reader.cancel().catch(() => {});
-    reader.releaseLock();
   }
+  return { ...encoded(chunks()), cancel: (reason) => void reader.cancel(reason).catch(() => {}) };
 }
 
 const encoder = new TextEncoder();
@@ -222,9 +247,18 @@ function utf8(text: string): Uint8Array {
 }
 
 /** Texts as UTF-8, a character cut between two of them put together; buffers as views of bytes. */
-async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+function encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): OpenSource {
+  let isText: boolean | undefined;
+  const seen = (text: boolean) => {
+    isText ??= text;
+  };
+  return { chunks: encode(chunks, seen), isText: () => isText === true };
+}
+
+async function* encode(chunks: Iterable<unknown> | AsyncIterable<unknown>, seen: (isText: boolean) => void): AsyncGenerator<Uint8Array> {
   let high = "";
   for await (const chunk of chunks) {
+    seen(typeof chunk === "string");
     if (typeof chunk === "string") {
       // Sliced, so that no giant text is encoded at once.
       const text = high + chunk;
@@ -252,4 +286,53 @@ async function* encoded(chunks: Iterable<unknown> | AsyncIterable<unknown>): Asy
     else throw invalid(`read: chunks must be bytes or texts, not ${chunk === null ? "null" : typeof chunk}`);
   }
   if (high) yield utf8(high);
+}
+
+/** The same chunks, until the signal aborts: then its reason is thrown at once, whether or not the source ever gives another one. */
+export function abortable<T>(
+  chunks: AsyncGenerator<T>,
+  signal: AbortSignal | undefined,
+  cancel?: (reason: unknown) => void,
+): AsyncIterable<T> {
+  if (!signal) return chunks;
+  const over = abortion(signal);
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        try {
+          return await Promise.race([chunks.next(), over.aborted]);
+        } catch (error) {
+          over.release();
+          // Not waited for: a source that hangs does not answer this either.
+          cancel?.(error);
+          chunks.return(undefined).catch(() => {});
+          throw error;
+        }
+      },
+      async return() {
+        over.release();
+        await chunks.return(undefined);
+        return { done: true, value: undefined };
+      },
+    }),
+  };
+}
+
+/** The promise's result, or the signal's reason if that aborts first. */
+export async function unlessAborted<T>(promise: PromiseLike<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  const over = abortion(signal);
+  return Promise.race([promise, over.aborted]).finally(over.release);
+}
+
+function abortion(signal: AbortSignal): { aborted: Promise<never>; release: () => void } {
+  let release = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    release = () => signal.removeEventListener("abort", abort);
+  });
+  aborted.catch(() => {});
+  return { aborted, release };
 }

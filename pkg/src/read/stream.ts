@@ -6,7 +6,7 @@ import { invalid } from "../errors.js";
 import { decoded } from "./decode.js";
 import { engineOptions, type ReadOptions, type StreamReadOptions } from "./options.js";
 import { type Field, rowMaker } from "./row.js";
-import { type ReadSource, type Source, sourceOf } from "./source.js";
+import { abortable, type ReadSource, type Source, sourceOf, unlessAborted } from "./source.js";
 import { turns } from "./turn.js";
 
 /** The engine's side: bytes in, rows as JSON out. */
@@ -44,7 +44,7 @@ export async function* streamRows(format: string, given: ReadSource, options: Op
     throw invalid(`${verb}: batchSize must be a whole number from 1`);
   options.signal?.throwIfAborted();
   await init();
-  const source = await sourceOf(given);
+  const source = await unlessAborted(sourceOf(given), options.signal);
   const infers = format !== "text" && sent.inferSchema !== false && sent.schema === undefined;
   const found = infers && source.again ? await scan(format, source, sent, options) : undefined;
   const how = found
@@ -95,11 +95,11 @@ async function* pieces(
   let reader = make({});
   try {
     const started = performance.now();
-    const opened = await source.open();
-    const input = decoded(opened.chunks, { encoding: options.encoding, compression: options.compression });
+    const opened = await unlessAborted(source.open(signal), signal);
+    const input = decoded(opened, { encoding: options.encoding, compression: options.compression });
     const turn = turns();
     let first = true;
-    for await (const slice of input.chunks) {
+    for await (const slice of abortable(input.chunks, signal, opened.cancel)) {
       signal?.throwIfAborted();
       if (first && input.encoding() !== "utf-8") {
         reader.free();

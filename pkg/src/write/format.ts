@@ -91,13 +91,8 @@ export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions
     if (value === null || value === undefined) return nullValue;
     let text = cellText(value);
     if (typeof value === "string" && guardFormulas && /^[=+\-@\t\r]/.test(text)) text = `'${text}`;
-    // A text that looks like the NULL must be told from it, and one with a mark at the very beginning would lose it.
-    if (
-      quoteAll ||
-      (typeof value === "string" && (text === nullValue || text === "")) ||
-      special.test(text) ||
-      (first && text.startsWith("\ufeff"))
-    )
+    // What looks like the NULL must be told from it, and a text with a mark at the very beginning would lose it.
+    if (quoteAll || text === nullValue || text === "" || special.test(text) || (first && text.startsWith("\ufeff")))
       return quote === "" && !special.test(text) ? text : quoted(text);
     return text;
   };
@@ -127,17 +122,22 @@ export function csvFormat(fields: readonly FieldInfo[], options: CsvWriteOptions
 /** A value as the reader reads it: booleans as words, bytes as hexadecimal digits, nested values as JSON. */
 function cellText(value: unknown): string {
   if (typeof value === "string") return value;
-  if (typeof value === "number") return Object.is(value, -0) ? "0" : String(value);
+  if (typeof value === "number") return Object.is(value, -0) ? "0" : numberText(value);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Uint8Array) return Array.from(value, (byte) => byte.toString(16).padStart(2, "0")).join("");
   if (typeof value === "object") return jsonText(value);
   return String(value);
 }
 
+/** A double that is a large whole number has an exponent, or its digits would be read as those of another, integer number. */
+function numberText(value: number): string {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) ? value.toExponential() : String(value);
+}
+
 /** JSON with BigInts as numbers, bytes as hexadecimal digits, and null for what JSON has no number for. */
 export function jsonText(value: unknown): string {
   if (typeof value === "bigint") return value.toString();
-  if (typeof value === "number") return Number.isFinite(value) ? String(value) : "null";
+  if (typeof value === "number") return Number.isFinite(value) ? numberText(value) : "null";
   if (value instanceof Uint8Array) return JSON.stringify(cellText(value));
   if (value instanceof Date || value === null || typeof value !== "object") return JSON.stringify(value) ?? "null";
   if (Array.isArray(value)) return `[${value.map(jsonText).join(",")}]`;

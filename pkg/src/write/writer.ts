@@ -1,12 +1,13 @@
 // `df.write`: a frame into a file, a stream or a text. Rows are read batch by batch; memory does not grow with the result.
 
-import type { ActionOptions } from "../action-types.js";
+import type { ActionOptions, FieldInfo } from "../action-types.js";
 import * as actions from "../actions.js";
 import type { DataFrame } from "../dataframe.js";
-import { invalid } from "../errors.js";
+import { invalid, moltresError } from "../errors.js";
+import { unlessAborted } from "../read/source.js";
 import { type CsvWriteOptions, checkOptions, csvFormat, FILE_OPTIONS, type Format, jsonFormat } from "./format.js";
 import { insertInto, saveAsTable } from "./table.js";
-import { type Compression, type FileMode, openTarget, type WriteTarget } from "./target.js";
+import { type Compression, endOf, type FileMode, isNodeWritable, openTarget, type WriteTarget } from "./target.js";
 
 export interface FileOptions extends ActionOptions {
   /** `"gzip"` compresses what goes to a path or stream. */
@@ -59,7 +60,7 @@ export class Writer {
     checkOptions("write.json", given, FILE_OPTIONS);
     if (this.how === "append" && to !== undefined)
       throw invalid('write.json: mode "append" is not possible with one array', { hint: "jsonl appends" });
-    return this.#write("write.json", to, given, (fields) => jsonFormat(fields, false));
+    return this.#write("write.json", to, given, (fields) => jsonFormat(distinct("write.json", fields), false));
   }
 
   /** One JSON object per line. */
@@ -68,7 +69,7 @@ export class Writer {
   async jsonl(target?: any, options?: any): Promise<any> {
     const [to, given] = split(target, options);
     checkOptions("write.jsonl", given, FILE_OPTIONS);
-    return this.#write("write.jsonl", to, given, (fields) => jsonFormat(fields, true));
+    return this.#write("write.jsonl", to, given, (fields) => jsonFormat(distinct("write.jsonl", fields), true));
   }
 
   async #write(
@@ -80,23 +81,24 @@ export class Writer {
     const { signal, onProgress } = options;
     signal?.throwIfAborted();
     const fields = await actions.schema(this.frame);
-    const isNew = !(this.how === "append" && (await isNotEmpty(target)));
+    const { isNew, isCut } = this.how === "append" ? await endOf(verb, target, options.compression) : { isNew: true, isCut: false };
     const format = formatOf(fields, isNew);
     const output = await openTarget(verb, target, this.how, options.compression);
     if (!output) return undefined;
     try {
-      let piece = format.start();
+      // The last line of what is there may lack its end.
+      let piece = (isCut ? ((options as CsvWriteOptions).lineEnd ?? "\n") : "") + format.start();
       const reading = { format: "arrays", bigint: "auto", dates: "string", signal, onProgress } as const;
       const batches = actions.stream(this.frame, reading, "wrap");
       for await (const batch of batches) {
         piece += format.rows(batch as unknown[][]);
         if (piece.length >= PIECE) {
-          await output.write(piece);
+          await unlessAborted(Promise.resolve(output.write(piece)), signal);
           piece = "";
         }
       }
       piece += format.end();
-      if (piece) await output.write(piece);
+      if (piece) await unlessAborted(Promise.resolve(output.write(piece)), signal);
       return await output.close();
     } catch (error) {
       await output.abort(error);
@@ -110,6 +112,7 @@ function split(target: unknown, options: unknown): [WriteTarget | undefined, any
   const isTarget =
     typeof target === "string" ||
     target instanceof URL ||
+    isNodeWritable(target) ||
     (target !== null && typeof target === "object" && ("getWriter" in target || "createWritable" in target));
   if (isTarget) return [target as WriteTarget, options ?? {}];
   if (target !== undefined && target !== null && (typeof target !== "object" || options !== undefined)) {
@@ -118,11 +121,10 @@ function split(target: unknown, options: unknown): [WriteTarget | undefined, any
   return [undefined, target ?? options ?? {}];
 }
 
-async function isNotEmpty(target: WriteTarget | undefined): Promise<boolean> {
-  if (typeof target !== "string" && !(target instanceof URL)) return false;
-  const { stat } = await import("node:fs/promises");
-  return stat(target).then(
-    (found) => found.size > 0,
-    () => false,
-  );
+/** An object with two keys of one name would lose the first when it is read. */
+function distinct(verb: string, fields: readonly FieldInfo[]): readonly FieldInfo[] {
+  const names = fields.map((field) => field.name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice === undefined) return fields;
+  throw moltresError("duplicate_column", `${verb}: the frame has two columns named "${twice}"`, { hint: "give one an alias, or drop it" });
 }
