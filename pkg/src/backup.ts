@@ -1,7 +1,19 @@
 // Backup and dump: bytes out of the engine's images.
 
 import { describe, invalid } from "./arguments.js";
-import { type ByteTarget, bytesFrom, bytesTo, fileSystem, gather, pathOf, remove, storageError, takeName, through } from "./bytes.js";
+import {
+  type ByteTarget,
+  bytesFrom,
+  bytesTo,
+  fileSystem,
+  gather,
+  pathOf,
+  remove,
+  storageError,
+  takeName,
+  through,
+  throughLink,
+} from "./bytes.js";
 import { encrypt } from "./crypto.js";
 import type { Database } from "./database.js";
 import { MoltresError } from "./errors.js";
@@ -55,6 +67,7 @@ export async function backup(db: Database, target?: ByteTarget, options: BackupO
   const path = target === undefined ? undefined : await pathOf(target);
   if (target !== undefined && path === undefined && !isTarget(target))
     throw invalid("backup", `the target must be a path, WritableStream or file handle, not ${describe(target)}`);
+  if (path !== undefined && (await isItself(db, path))) throw invalid("backup", "the target is the database itself", "choose another path");
   try {
     let result: Uint8Array | undefined;
     let bytes: number;
@@ -144,12 +157,11 @@ async function inMemory(db: Database, options: BackupOptions): Promise<{ image: 
 }
 
 /** Into a file by way of a temporary one beside it, which takes its name when it is whole and durable. */
-async function toFile(db: Database, path: string, options: BackupOptions): Promise<{ bytes: number; pages: number }> {
+async function toFile(db: Database, given: string, options: BackupOptions): Promise<{ bytes: number; pages: number }> {
   const host = await hostFiles();
   const fs = await fileSystem("backup");
   const { dirname } = await import("node:path");
-  if (isFile(db) && host.fullPath(path) === host.fullPath(db.name))
-    throw invalid("backup", "the target is the database itself", "choose another path");
+  const path = await throughLink(given);
   await fs.access(dirname(path)).catch((cause) => {
     throw storageError("backup", `cannot write "${path}"`, cause);
   });
@@ -169,8 +181,17 @@ async function toFile(db: Database, path: string, options: BackupOptions): Promi
   }
 }
 
+/** Is this path the file that the database lives in, by whatever name? */
+export async function isItself(db: Database, path: string): Promise<boolean> {
+  const own = isFile(db) ? await db.call("fileName") : undefined;
+  if (own === undefined) return false;
+  const { stat } = await fileSystem("backup");
+  const [a, b] = await Promise.all([own, path].map((each) => stat(each, { bigint: true }).catch(() => undefined)));
+  return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino;
+}
+
 /** Makes a finished file durable; its size. A copy of a database in WAL mode is whole without a WAL, and says so, to open anywhere. */
-async function finish(path: string): Promise<number> {
+export async function finish(path: string): Promise<number> {
   const { open } = await fileSystem("backup");
   const file = await open(path, "r+");
   try {

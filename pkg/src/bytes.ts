@@ -198,7 +198,8 @@ async function toStream(stream: WritableStream<Uint8Array>, chunks: AsyncIterabl
 }
 
 /** By way of a temporary file beside it that takes its name at the end, all of it durable: the path holds the old content or the new. */
-async function toPath(verb: string, path: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+async function toPath(verb: string, given: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  const path = await throughLink(given);
   const temporary = `${path}.${globalThis.crypto.randomUUID().slice(0, 8)}.tmp`;
   const { open } = await fileSystem(verb);
   try {
@@ -219,6 +220,12 @@ async function toPath(verb: string, path: string, chunks: AsyncIterable<Uint8Arr
     await remove(temporary);
     throw (error as { syscall?: string }).syscall ? storageError(verb, `cannot write "${path}"`, error as Error) : error;
   }
+}
+
+/** Where a path that is a link leads: the file there is replaced, not the link. */
+export async function throughLink(path: string): Promise<string> {
+  const { realpath } = await fileSystem("backup");
+  return realpath(path).catch(() => path);
 }
 
 /** Gives a finished file its name and makes that durable. */

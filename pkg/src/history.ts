@@ -21,16 +21,15 @@ export class History {
 
   /** Begins to record. What has been recorded of a file before is continued if nobody else has written to it since. */
   async enable(): Promise<void> {
-    const { name } = this.database;
-    const isFile = name !== ":memory:" && name !== "";
-    if (isFile && this.database.isLocal) {
+    const file = await this.database.call("fileName");
+    if (file !== undefined && this.database.isLocal) {
       // The log is locked as its database is.
       const { hostFiles } = await import("./storage-node.js");
       const host = await hostFiles();
       if (this.database.options.locking === "none") host.unlocked();
       else await host.useLocks();
     }
-    await this.database.call("historyEnable", isFile ? `${name}-history` : undefined);
+    await this.database.call("historyEnable", file === undefined ? undefined : `${file}-history`);
   }
 
   /** Ends recording; a log in memory is gone, a file stays. */
@@ -45,6 +44,8 @@ export class History {
 
   /** Forgets everything before a point in time, which itself stays; the number of entries that went. */
   async prune(options: { before: Date | number } | { keep: number }): Promise<number> {
+    if (typeof options !== "object" || options === null)
+      throw invalid("history.prune", `options are an object, not ${describe(options)}`, "{before: date or id}, or {keep: n}");
     if ("keep" in options) {
       if (!Number.isSafeInteger(options.keep) || options.keep < 1)
         throw invalid("history.prune", `keep is a number of entries, not ${describe(options.keep)}`);
@@ -52,7 +53,7 @@ export class History {
       const first = entries.at(-Math.min(options.keep, entries.length));
       return first ? this.database.call("historyPrune", true, first.id) : 0;
     }
-    const { isId, value } = pointOf("history.prune", options?.before);
+    const { isId, value } = pointOf("history.prune", options.before);
     return this.database.call("historyPrune", isId, value);
   }
 

@@ -1,12 +1,12 @@
 // Restore and recover: bytes in, checked before anything changes.
 
 import { describe, invalid } from "./arguments.js";
-import { check, event, isFile, isOptions, temporaryPath } from "./backup.js";
+import { backup, check, event, finish, isFile, isItself, isOptions, temporaryPath } from "./backup.js";
 import { type ByteSource, bytesTo, fileSystem, gather, joined, leavable, pathOf, remove, storageError, through } from "./bytes.js";
 import { callStatic, init } from "./core.js";
 import { decrypt, isEncrypted } from "./crypto.js";
 import type { Database } from "./database.js";
-import { moltresError } from "./errors.js";
+import { type MoltresError, moltresError } from "./errors.js";
 import { hostFiles } from "./storage-node.js";
 
 export interface RestoreOptions {
@@ -88,18 +88,48 @@ export async function recover(source: ByteSource | Promise<ByteSource>, options:
 
 async function fromBytes(db: Database, source: ByteSource, options: RestoreOptions, foreignKeys: boolean): Promise<string> {
   const path = await pathOf(source);
+  if (path !== undefined && (await isItself(db, path)))
+    throw invalid("restore", "the source is the database itself", "choose another path");
   // A database in a Worker has its own files; bytes reach it anyway.
-  if (path !== undefined && db.isLocal && isSqlite(await headOf(path))) return fromFile(db, path, foreignKeys);
+  const head = path === undefined ? new Uint8Array() : await headOf(path);
+  if (path !== undefined && isWal(head)) return fromWal(db, path, foreignKeys);
+  if (path !== undefined && db.isLocal && isSqlite(head)) return fromFile(db, path, foreignKeys);
   const chunks = opened(leavable("restore", source, options.signal), options);
   if (!isFile(db) || !db.isLocal) return db.call("restore", await gather(chunks), foreignKeys);
   // Into a file database by way of a file, as the image may be larger than memory.
   const temporary = await temporaryPath();
   try {
     await bytesTo("restore", temporary, chunks);
+    if (isWal(await headOf(temporary))) await finish(temporary);
     return await fromFile(db, temporary, foreignKeys);
   } finally {
     await remove(temporary, `${temporary}-journal`);
   }
+}
+
+/** From a file in WAL mode: what its WAL holds is part of it, and the pages that say so must not become those of a database without one. */
+async function fromWal(db: Database, path: string, foreignKeys: boolean): Promise<string> {
+  const { connect } = await import("./connect.js");
+  const temporary = await temporaryPath();
+  try {
+    const source = await connect(path, { readOnly: true, worker: false }).catch((error) => {
+      throw atRestore(error);
+    });
+    try {
+      await backup(source, temporary);
+    } finally {
+      await source.close();
+    }
+    return db.isLocal
+      ? await fromFile(db, temporary, foreignKeys)
+      : await db.call("restore", await gather(leavable("restore", temporary)), foreignKeys);
+  } finally {
+    await remove(temporary, `${temporary}-journal`);
+  }
+}
+
+function atRestore(error: MoltresError): Error {
+  return moltresError(error.code, error.message.replace(/^connect: /, "restore: "), { hint: error.hint, cause: error });
 }
 
 async function fromFile(db: Database, path: string, foreignKeys: boolean): Promise<string> {
@@ -128,6 +158,10 @@ async function headOf(path: string): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+function isWal(head: Uint8Array): boolean {
+  return isSqlite(head) && head[18] === 2 && head[19] === 2;
 }
 
 function isSqlite(head: Uint8Array): boolean {

@@ -129,8 +129,9 @@ pub fn swap(db: &Database, source: &Connection) -> Result<()> {
 fn swap_pages(target: &Connection, source: &Connection) -> Result<()> {
     let size = |conn: &Connection| conn.query_row("PRAGMA main.page_size", [], |row| row.get::<_, i64>(0));
     let page_size = size(target)?;
-    // The pages of a database in memory cannot change their size.
-    if target.path().is_none_or(str::is_empty) && page_size != size(source)? {
+    let is_wal = || target.query_row("PRAGMA main.journal_mode", [], |row| row.get::<_, String>(0)).map(|mode| mode == "wal");
+    // The pages of a database in memory cannot change their size, nor can those of one in WAL mode.
+    if page_size != size(source)? && (target.path().is_none_or(str::is_empty) || is_wal()?) {
         return swap_pages(target, &resized(source, page_size).map_err(at_restore)?.conn);
     }
     // SAFETY: both connections outlive this function, which finishes the backup.

@@ -32,7 +32,7 @@ pub fn open_path(path: &str, vfs: Option<&str>, options: OpenOptions) -> Result<
 /// A bare connection to a file that waits for locks.
 pub fn connect(path: &str, vfs: Option<&str>, options: OpenOptions) -> Result<Connection> {
     if path.contains('\0') {
-        return Err(Error::invalid("connect: a path cannot hold a NUL character"));
+        return Err(Error::invalid("a path cannot hold a NUL character"));
     }
     let open = |read_only| {
         let flags = match (read_only, options.create) {
@@ -65,16 +65,19 @@ pub fn connect(path: &str, vfs: Option<&str>, options: OpenOptions) -> Result<Co
 
 /// Durability, and the first look at the file.
 fn settle(conn: &Connection, vfs: Option<&str>) -> Result<()> {
-    conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
     // Reads the header, which proves that it is a database, takes the first lock and rolls a hot journal back.
-    match conn.query_row("SELECT count(*) FROM main.sqlite_schema", [], |row| row.get::<_, i64>(0)) {
-        Ok(_) => Ok(()),
+    match conn.execute_batch("PRAGMA main.synchronous = EXTRA; SELECT count(*) FROM main.sqlite_schema") {
+        Ok(()) => Ok(()),
         Err(error) => {
             let error = Error::from(error);
             Err(match error.code() {
                 Code::Busy | Code::StorageUnavailable | Code::PermissionDenied if is_wal(vfs) => {
                     Error::new(error.code(), "it is in WAL mode, so this connection needs it alone, and that failed")
                         .hint("close it elsewhere, or run PRAGMA journal_mode = DELETE there")
+                }
+                Code::PermissionDenied => {
+                    Error::new(error.code(), "who wrote it last was interrupted, and what that left must be rolled back, which needs writing")
+                        .hint("open it once to write, where that is allowed")
                 }
                 _ => error,
             })
@@ -94,8 +97,8 @@ fn explain(error: &Error, path: &str, vfs: Option<&str>) -> Error {
     let report = error.report();
     let reason = if report.hint.is_some() { &report.message } else { said.as_ref().unwrap_or(&report.message) };
     let message = match code {
-        Code::NotADatabase => format!("connect: \"{path}\" is not a SQLite database"),
-        _ => format!("connect: cannot open \"{path}\": {reason}"),
+        Code::NotADatabase => format!("\"{path}\" is not a SQLite database"),
+        _ => format!("cannot open \"{path}\": {reason}"),
     };
     let kind = match code {
         Code::PermissionDenied => Kind::ReadOnlyError,

@@ -32,7 +32,7 @@ impl Engine {
         let database = self.database()?;
         node::register(files).map_err(to_js_error)?;
         let begin = || {
-            let target = connect(path, Some(node::VFS), OpenOptions::default())?;
+            let target = connect(path, Some(node::VFS), OpenOptions::default()).map_err(|e| e.within("backup"))?;
             // Nobody else sees this file before it is whole and synced.
             target.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF")?;
             database.backups.begin(database, Some(target))
@@ -79,7 +79,7 @@ impl Engine {
         let restore = || {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             Header::parse(head, n_bytes as u64).and_then(|header| header.check_size(n_bytes as u64)).map_err(|e| e.within("restore"))?;
-            let source = open_path(path, Some(node::VFS), OpenOptions { read_only: true, create: false })?;
+            let source = open_path(path, Some(node::VFS), OpenOptions { read_only: true, create: false }).map_err(|e| e.within("restore"))?;
             backup::restore_from(database, &source, &RestoreOptions { foreign_keys })
         };
         to_json(&restore().map_err(to_js_error)?)

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -232,5 +233,86 @@ test("a source or target that stalls can be left", { timeout: 20_000 }, async ()
   }
   clearInterval(alive);
   assert.equal(await count(db), 5000);
+  await db.close();
+});
+
+test("a database is not its own backup, by whatever name", async () => {
+  const file = fresh();
+  const db = await connect(`file:${file}`);
+  await db.execute("CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1)");
+  const link = fresh();
+  fs.symlinkSync(file, link);
+  for (const target of [file, link, `file:${file}`, path.join(dir, ".", "x", "..", path.basename(file))]) {
+    for (const options of [{}, { compress: true }, { encrypt: { password: "secret" } }]) await assert.rejects(db.backup(target, options), code("invalid_argument"));
+    await assert.rejects(db.restore(target), code("invalid_argument"));
+  }
+  await db.history.enable();
+  assert.ok(fs.existsSync(`${file}-history`));
+  await db.close();
+  const worker = await connect(file, { worker: true });
+  await assert.rejects(worker.backup(file, { compress: true }), code("invalid_argument"));
+  assert.equal(await count(worker), 1);
+  // Another file is replaced where a link to it leads.
+  const target = fresh();
+  fs.writeFileSync(target, "old");
+  const other = fresh();
+  fs.symlinkSync(target, other);
+  await worker.backup(other);
+  assert.ok(fs.lstatSync(other).isSymbolicLink());
+  assert.equal(fs.readFileSync(target, "latin1").slice(0, 6), "SQLite");
+  await worker.close();
+});
+
+test("a file in WAL mode restores, with what is in its WAL", { skip: !native && "sqlite3 is not installed" }, async () => {
+  const source = fresh();
+  const sqlite3 = (file, sql) => execFileSync("sqlite3", [file, sql], { encoding: "utf8" }).trim();
+  sqlite3(source, "PRAGMA journal_mode = WAL; CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1), (2)");
+  const image = fs.readFileSync(source);
+  // Killed before its WAL was written back.
+  const pending = fresh();
+  const shell = spawn("sqlite3", [pending]);
+  shell.stdin.write("PRAGMA journal_mode = WAL; CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (1), (2); SELECT 'ready';\n");
+  await new Promise((resolve) => shell.stdout.on("data", (text) => String(text).includes("ready") && resolve()));
+  const busy = await connect();
+  await assert.rejects(busy.restore(pending), (error) => error.code === "busy" && /^restore: .*WAL/.test(error.message) && /DELETE/.test(error.hint));
+  await busy.close();
+  shell.kill("SIGKILL");
+  await once(shell, "exit");
+  for (const [name, options] of [[":memory:"], [undefined], [undefined, { worker: true }]]) {
+    const file = name ?? fresh();
+    const db = await connect(file, options);
+    await db.execute("CREATE TABLE old (x)");
+    for (const from of [source, pending, image]) {
+      await db.restore(from);
+      await db.execute("INSERT INTO a VALUES (3)");
+      assert.deepEqual([await count(db), await db.tables(), (await db.integrityCheck()).ok], [3, ["a"], true]);
+      assert.notEqual((await db.queryRow("PRAGMA journal_mode")).journal_mode, "wal");
+    }
+    await db.close();
+    if (name === undefined) assert.equal(sqlite3(file, "SELECT count(*) FROM a; PRAGMA integrity_check"), "3\nok");
+  }
+  // Into one, of other pages too.
+  const db = await connect(source);
+  const small = await connect();
+  await small.execute("PRAGMA page_size = 512; CREATE TABLE a (id INTEGER PRIMARY KEY); INSERT INTO a VALUES (7)");
+  await db.restore(await small.backup());
+  assert.equal(await count(db), 1);
+  await db.close();
+  assert.equal(sqlite3(source, "SELECT id FROM a; PRAGMA integrity_check"), "7\nok");
+});
+
+test("what an interrupted writer left says so where it cannot be rolled back", { skip: !native && "sqlite3 is not installed" }, async () => {
+  const file = fresh();
+  const shell = spawn("sqlite3", [file]);
+  shell.stdin.write("CREATE TABLE a (id INTEGER PRIMARY KEY, x); INSERT INTO a SELECT value, hex(randomblob(200)) FROM generate_series(1, 3000); PRAGMA cache_size = 5; BEGIN; UPDATE a SET x = ''; SELECT 'ready';\n");
+  await new Promise((resolve) => shell.stdout.on("data", (text) => String(text).includes("ready") && resolve()));
+  shell.kill("SIGKILL");
+  await once(shell, "exit");
+  await assert.rejects(connect(file, { readOnly: true }), (error) => error.code === "permission_denied" && /^connect: .*interrupted/.test(error.message));
+  const db = await connect();
+  await assert.rejects(db.restore(file), (error) => error.code === "permission_denied" && /^restore: .*interrupted/.test(error.message));
+  await (await connect(file)).close();
+  await db.restore(file);
+  assert.equal(await count(db), 3000);
   await db.close();
 });
