@@ -276,6 +276,29 @@ pub fn unify(exprs: Vec<Typed>, what: &str) -> Result<(Vec<Typed>, T)> {
     Ok((exprs.into_iter().map(|e| to_type(e, &to)).collect(), to))
 }
 
+/// The arguments of `array()`, `map()` and `concat()`, where those of other types stand among texts or timestamps: what is stored must be of the
+/// declared type. Numbers need no cast, they are read by it.
+pub fn into_parts(args: Vec<Typed>, function: &str, whole: &T) -> Result<Vec<Typed>> {
+    let target = |i: usize| match whole {
+        T::Array(element) if function == "array" => Some(&**element),
+        T::Array(_) => Some(whole),
+        T::Map(_, value) if i % 2 == 1 => Some(&**value),
+        _ => None,
+    };
+    let cast = |(i, arg): (usize, Typed)| match target(i) {
+        Some(to) if arg.data_type != *to && is_of_texts(to) => super::exprs::explicit_cast(arg, to),
+        _ => Ok(arg),
+    };
+    args.into_iter().enumerate().map(cast).collect()
+}
+
+fn is_of_texts(data_type: &T) -> bool {
+    match data_type {
+        T::Array(element) => is_of_texts(element),
+        t => matches!(t, T::String | T::Timestamp),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #[cfg(target_family = "wasm")]

@@ -51,8 +51,12 @@ impl Analyzer<'_> {
         }
         if one_sided {
             let n_visible = self.nodes[left].n_visible;
-            let columns = passed(&self.nodes[left].columns, 0);
-            let exprs = columns.iter().enumerate().map(|(i, c)| Typed::col(i, c)).collect();
+            let all = passed(&self.nodes[left].columns, 0);
+            // Named keys come first, as in every join by name.
+            let mut order: Vec<usize> = keys.iter().map(|(l, _)| *l).collect();
+            order.extend((0..all.len()).filter(|i| !keys.iter().any(|(l, _)| l == i)));
+            let columns: Vec<Column> = order.iter().map(|i| all[*i].clone()).collect();
+            let exprs = order.iter().map(|i| Typed::col(*i, &all[*i])).collect();
             return Ok(self.push(Op::Join { left, right, kind, condition, exprs }, columns, n_visible));
         }
         let (left_null, right_null) = (matches!(kind, JoinKind::Right | JoinKind::Full), matches!(kind, JoinKind::Left | JoinKind::Full));

@@ -61,11 +61,15 @@ fn real(r: f64) -> String {
     if r.is_infinite() {
         return if r > 0.0 { "Infinity" } else { "-Infinity" }.into();
     }
-    let text = format!("{r:?}");
-    match text.split_once('e') {
-        Some((m, e)) => format!("{}E{e}", if m.contains('.') { m.to_owned() } else { format!("{m}.0") }),
-        None => text,
+    if r != 0.0 && !(1e-3..1e7).contains(&r.abs()) {
+        // As Java prints it: `1.0E10`.
+        let text = format!("{r:E}");
+        return match text.split_once('E') {
+            Some((m, e)) if !m.contains('.') => format!("{m}.0E{e}"),
+            _ => text,
+        };
     }
+    format!("{r:?}")
 }
 
 /// The name of a column that is this expression.
@@ -218,27 +222,54 @@ fn chain(expr: &Expr, out: &mut String) {
 #[inline(never)]
 fn call(name: &str, args: &[ExprRef], distinct: bool, out: &mut String) {
     let lower = name.to_lowercase();
-    let (name, distinct) = match (lower.as_str(), args) {
+    let function = registry::lookup(&lower);
+    let sql_name = function.map_or(lower.as_str(), |f| f.sql_name);
+    let (shown, distinct) = match (lower.as_str(), args) {
         ("countdistinct" | "count_distinct", _) => ("count", true),
         ("sumdistinct" | "sum_distinct", _) => ("sum", true),
-        ("like" | "ilike", [text, pattern]) => {
-            around("", text, if lower == "like" { " LIKE " } else { " ILIKE " }, out);
+        ("like", [text, pattern]) => {
+            around("", text, " LIKE ", out);
             return write(pattern, out);
         }
-        ("rlike" | "regexp_like" | "regexplike", [_, _]) => ("RLIKE", false),
         ("isnull", [arg, ..]) => return around("(", arg, " IS NULL)", out),
         ("isnotnull", [arg, ..]) => return around("(", arg, " IS NOT NULL)", out),
-        ("mean", _) => ("avg", distinct),
-        (other, _) => (registry::lookup(other).map_or(other, |f| f.sql_name), distinct),
+        ("trim" | "ltrim" | "rtrim", [text, characters]) => {
+            let side = [("trim", "BOTH"), ("ltrim", "LEADING"), ("rtrim", "TRAILING")].iter().find(|(f, _)| *f == lower).map_or("", |s| s.1);
+            around(&format!("TRIM({side} "), characters, " FROM ", out);
+            return around("", text, ")", out);
+        }
+        ("rlike", [_, _]) => ("RLIKE", distinct),
+        ("log", [_, _]) => ("LOG", distinct),
+        _ => (function.map_or(lower.as_str(), |f| f.display_name()), distinct && sql_name != "power"),
     };
-    let power = matches!(name, "pow" | "power");
-    out.push_str(if power { "POWER" } else { name });
-    out.push_str(if distinct && !power { "(DISTINCT " } else { "(" });
-    match args {
-        [only] if name == "count" && matches!(&**only, Expr::Star { relation: None }) => out.push('1'),
-        args => list(args, out),
+    out.push_str(shown);
+    out.push_str(if distinct { "(DISTINCT " } else { "(" });
+    match (sql_name, args) {
+        ("count", [only]) if matches!(&**only, Expr::Star { relation: None }) => out.push('1'),
+        // What PySpark leaves out of the name.
+        ("from_json" | "first" | "last", [first, _, ..]) => write(first, out),
+        _ => list(args, out),
     }
+    out.push_str(default_arguments(sql_name, args.len()));
     out.push(')');
+}
+
+/// What PySpark fills in for arguments that were not given; it shows in the name.
+fn default_arguments(sql_name: &str, given: usize) -> &'static str {
+    match (sql_name, given) {
+        ("split", 2) | ("overlay", 3) => ", -1",
+        ("locate", 2) | ("regexp_extract", 2) | ("regexp_extract_all", 2) | ("regexp_replace", 3) | ("percentile", 2) => ", 1",
+        ("round" | "bround", 1) | ("regexp_instr", 2) => ", 0",
+        ("replace", 2) => ", ",
+        ("lpad" | "rpad", 2) => ",  ",
+        ("substring", 2) => ", 2147483647",
+        ("months_between", 2) | ("sort_array", 1) => ", true",
+        ("unix_timestamp", 0) => "current_timestamp(), yyyy-MM-dd HH:mm:ss",
+        ("unix_timestamp" | "from_unixtime", 1) => ", yyyy-MM-dd HH:mm:ss",
+        ("percentile_approx", 2) => ", 10000",
+        ("listagg" | "string_agg", 1) => ", NULL",
+        _ => "",
+    }
 }
 
 #[inline(never)]

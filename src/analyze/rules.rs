@@ -29,7 +29,8 @@ impl Analyzer<'_> {
                 return Err(Error::new(Code::TypeMismatch, message).detail("function", function.name).detail("argument", i));
             }
             let textual = matches!(arg.data_type, DataType::Boolean | DataType::Decimal(..));
-            if param.wants == Wants::Text && textual {
+            let bytes_of_text = (param.wants == Wants::Binary || function.sql_name == "hex") && arg.data_type == DataType::Boolean;
+            if (param.wants == Wants::Text && textual) || bytes_of_text {
                 let taken = std::mem::replace(arg, Typed::null(DataType::Void));
                 *arg = explicit_cast(taken, &DataType::String)?;
             }
@@ -61,6 +62,7 @@ impl Analyzer<'_> {
                 }
             }
             "greatest" | "least" => {
+                returns()?;
                 let (args, data_type) = coerce::unify(args, function.name)?;
                 let nullable = args.iter().all(|a| a.nullable);
                 Typed::call(function.sql_name, args, data_type, nullable)
@@ -128,6 +130,11 @@ impl Analyzer<'_> {
             "grouping_id" => Typed::new(Kind::GroupingId, DataType::Long, false),
             // Which key is meant is known where the keys are.
             "grouping" => Typed::aggregate("grouping", args, DataType::Int, false),
+            "array" | "concat" | "map" if types.iter().any(|t| *t != DataType::String) => {
+                let data_type = returns()?;
+                let args = coerce::into_parts(args, function.sql_name, &data_type)?;
+                Typed::call(function.sql_name, args, data_type, function.result_nullable(any_nullable))
+            }
             "struct" => {
                 let mut fields = vec![];
                 let mut named = vec![];

@@ -60,11 +60,20 @@ impl Analyzer<'_> {
         let mut order_by = order_by;
         if let Some(frame) = &spec.frame {
             check_frame(frame, &mut order_by)?;
+            if needs_order && !is_up_to_row(frame) {
+                return Err(Error::new(Code::MisplacedWindow, format!("{name}() takes no frame: it sees the whole partition in its order"))
+                    .hint("leave rowsBetween() and rangeBetween() out of its window"));
+            }
         }
         let (data_type, nullable) = (function.data_type.clone(), function.nullable || shrinks(spec.frame.as_ref()) && !is_count(&function));
         let frame = spec.frame;
         Ok(Typed::new(Kind::Window(Box::new(Window { function, partition_by, order_by, frame })), data_type, nullable))
     }
+}
+
+/// The frame that PySpark shows for ranking functions; giving it changes nothing.
+fn is_up_to_row(frame: &WindowFrame) -> bool {
+    frame.start == FrameBound::UnboundedPreceding && (frame.end == FrameBound::CurrentRow || frame.end == FrameBound::Offset(0.0))
 }
 
 fn is_count(function: &Typed) -> bool {

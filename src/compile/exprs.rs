@@ -68,7 +68,12 @@ impl Lowerer<'_> {
     }
 
     pub(super) fn orders(&mut self, keys: &[SortKey], cols: &[E]) -> Result<Vec<Order>> {
-        keys.iter().map(|k| Ok(Order { expr: self.expr(&k.expr, cols)?, descending: k.descending, nulls_first: k.nulls_first })).collect()
+        keys.iter()
+            .map(|k| {
+                let expr = ordered(self.expr(&k.expr, cols)?, &k.expr.data_type);
+                Ok(Order { expr, descending: k.descending, nulls_first: k.nulls_first })
+            })
+            .collect()
     }
 
     /// The query of a subquery whose outer row are these columns.
@@ -113,6 +118,9 @@ impl Lowerer<'_> {
         for link in links.into_iter().rev() {
             let Kind::Binary { op, left, right } = &link.kind else { continue };
             let right_side = self.expr(right, cols)?;
+            if matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge) {
+                result = ordered(result, &left.data_type);
+            }
             let plain = operator(*op, left, right, result, right_side);
             let name = match op {
                 BinaryOp::Add => "wrapping_add",
@@ -213,6 +221,10 @@ impl Lowerer<'_> {
                 let arg = plain(Sql::Case { branches, otherwise: None });
                 return Ok(make(Sql::Call { name: "count".into(), args: vec![arg], distinct: c.distinct, filter, star: false }, facts));
             }
+            "min" | "max" if c.aggregate && args.len() == 1 => {
+                let arg = args.remove(0);
+                args.push(ordered(arg, &c.args[0].data_type));
+            }
             _ => {}
         }
         let mut name = c.sql_name.clone();
@@ -250,6 +262,14 @@ impl Lowerer<'_> {
             }
         };
         Ok(call("json_extract", vec![whole, path]))
+    }
+}
+
+/// Where order counts, arrays and structs are more than the texts that hold them.
+fn ordered(expr: E, data_type: &DataType) -> E {
+    match data_type {
+        DataType::Array(_) | DataType::Struct(_) => plain(Sql::Postfix { op: "COLLATE NESTED", arg: expr }),
+        _ => expr,
     }
 }
 

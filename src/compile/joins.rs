@@ -50,7 +50,10 @@ pub fn join(lowerer: &mut Lowerer, left: Side, right: Side, kind: JoinKind, cond
         }
     }
     if matches!(kind, JoinKind::Semi | JoinKind::Anti) {
-        return semi_join(lowerer, (left_id, l), (right_id, r), kind, condition);
+        let mut rel = semi_join(lowerer, (left_id, l), (right_id, r), kind, condition)?;
+        // The columns of the left, in another order where keys are named.
+        rel.cols = lowerer.exprs(exprs, &rel.cols)?;
+        return Ok(rel);
     }
     if !(lowerer.may_merge(&l) && can_extend_left(&l, kind)) || (!lowerer.merge && l.query.select.from.len() > 1 && !l.recursive) {
         l = nested(lowerer, l, left_id)?;

@@ -251,6 +251,11 @@ impl Function {
         self.params.get(index).or_else(|| self.params.last().filter(|p| p.variadic))
     }
 
+    /// The name in the column names of results.
+    pub fn display_name(&self) -> &'static str {
+        if self.label.is_empty() { self.sql_name } else { self.label }
+    }
+
     /// May the result be NULL, given which arguments may?
     pub fn result_nullable(&self, any_argument_nullable: bool) -> bool {
         self.nullable || (self.null_in_null_out && any_argument_nullable)

@@ -196,7 +196,8 @@ fn convert(args: &Args<'_>, i: usize, conversion: char, spec: &Spec) -> Fallible
         }
         's' if null => cut("null".into(), spec),
         's' => cut(args.text(i)?.into_owned(), spec),
-        _ if null => "null".into(),
+        // The precision cuts it here too, as in Java.
+        _ if null => cut("null".into(), spec),
         'h' => return Err(Fault::Error("format_string: %h is not supported".into())),
         'c' => match args.raw(i) {
             ValueRef::Integer(n) => u32::try_from(n).ok().and_then(char::from_u32).ok_or_else(|| mismatch(conversion))?.to_string(),

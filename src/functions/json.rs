@@ -106,6 +106,17 @@ pub fn compare(a: &Json, b: &Json) -> Ordering {
     }
 }
 
+/// [`compare`] of the texts that hold two arrays or structs; what is no JSON stands before, in the order of its bytes.
+pub fn compare_texts(a: &str, b: &str) -> Ordering {
+    if a == b {
+        return Ordering::Equal;
+    }
+    match (serde_json::from_str::<Json>(a), serde_json::from_str::<Json>(b)) {
+        (Ok(x), Ok(y)) => compare(&x, &y),
+        (x, y) => x.is_ok().cmp(&y.is_ok()).then_with(|| a.cmp(b)),
+    }
+}
+
 fn rank(json: &Json) -> u8 {
     match json {
         Json::Null => 0,
@@ -182,11 +193,8 @@ fn find<'j>(json: &'j Json, steps: &[Step]) -> Vec<&'j Json> {
             .flat_map(|json| -> Vec<&'j Json> {
                 match (step, json) {
                     (Step::Key(key), Json::Object(object)) => object.get(key).into_iter().collect(),
-                    // A name asked of an array is asked of each element.
-                    (Step::Key(key), Json::Array(items)) => items.iter().filter_map(|item| item.get(key)).collect(),
                     (Step::Index(i), Json::Array(items)) => items.get(*i).into_iter().collect(),
                     (Step::All, Json::Array(items)) => items.iter().collect(),
-                    (Step::All, Json::Object(object)) => object.values().collect(),
                     _ => Vec::new(),
                 }
             })
@@ -220,7 +228,11 @@ fn json_object_keys(args: &Args<'_>) -> Fallible<Value> {
 fn from_json(args: &Args<'_>) -> Fallible<Value> {
     let schema = args.text(1)?;
     let data_type = SCHEMAS.with(|m| m.get(&schema, |s| json_schema(s).map_err(|e| Fault::Error(e.to_string()))))?;
-    let json: Json = serde_json::from_str(&args.text(0)?).unwrap_or(Json::Null);
+    let text = args.text(0)?;
+    if text.trim().is_empty() {
+        return Err(Fault::Null);
+    }
+    let json: Json = serde_json::from_str(&text).unwrap_or(Json::Null);
     let shaped = match (&*data_type, &json) {
         // What cannot be read gives a struct of NULLs, as in PySpark's permissive mode.
         (DataType::Struct(fields), j) if !j.is_object() => Json::Object(fields.iter().map(|(name, _)| (name.clone(), Json::Null)).collect()),

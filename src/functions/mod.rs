@@ -46,6 +46,9 @@ pub use args::{Args, Fault};
 /// A scalar function's body.
 pub type Scalar = fn(&Args<'_>) -> std::result::Result<Value, Fault>;
 
+/// The collation by which arrays and structs are in order: element by element, not as the texts that hold them.
+pub const NESTED: &str = "NESTED";
+
 /// Registers all functions on a connection.
 pub fn register_all(conn: &Connection) -> Result<()> {
     for family in [
@@ -72,6 +75,7 @@ pub fn register_all(conn: &Connection) -> Result<()> {
     for (name, n_args, body) in cast::FUNCTIONS.iter().chain(like::PLAIN).chain(date::PLAIN).chain(math::PLAIN).chain(array::PLAIN) {
         plain(conn, name, *n_args, *body)?;
     }
+    conn.create_collation(NESTED, json::compare_texts)?;
     aggregate::register(conn)?;
     statistics::register(conn)?;
     percentile::register(conn)?;

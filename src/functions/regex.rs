@@ -70,7 +70,7 @@ fn count(args: &Args<'_>) -> Fallible<Value> {
 
 fn substr(args: &Args<'_>) -> Fallible<Value> {
     let text = args.text(0)?;
-    compiled(&args.text(1)?)?.find(&text)?.map(|m| text[m].into()).ok_or(Fault::Null)
+    compiled(&args.text(1)?)?.find(&text)?.filter(|m| !m.is_empty()).map(|m| text[m].into()).ok_or(Fault::Null)
 }
 
 fn instr(args: &Args<'_>) -> Fallible<Value> {
@@ -156,8 +156,9 @@ fn template(by: &str, regex: &Regex) -> Fallible<Vec<Piece>> {
 fn split(args: &Args<'_>) -> Fallible<Value> {
     let (text, pattern, limit) = (args.text(0)?, args.text(1)?, args.long_or(2, -1)?);
     let limit = usize::try_from(limit).ok().filter(|n| *n > 0).unwrap_or(usize::MAX);
-    if pattern.is_empty() && limit == usize::MAX {
-        let parts: Vec<String> = text.chars().map(String::from).collect();
+    // An empty pattern gives the characters, as many as the limit allows; PySpark drops the rest.
+    if pattern.is_empty() {
+        let parts: Vec<String> = text.chars().take(limit).map(String::from).collect();
         return if parts.is_empty() { strings(&[""]) } else { strings(&parts) };
     }
     let regex = compiled(&pattern)?;
@@ -168,9 +169,8 @@ fn split(args: &Args<'_>) -> Fallible<Value> {
         if parts.len() + 1 >= limit {
             return false;
         }
-        // An empty match parts characters, but neither at the start nor at the end.
-        let apart = !(found.is_empty() && (found.start == 0 || found.start >= text.len())) && found.end > 0;
-        if apart {
+        // An empty match parts characters, also from the end, but not at the start.
+        if found.end > 0 {
             parts.push(&text[from..found.start]);
             from = found.end;
         }

@@ -254,6 +254,10 @@ fn locate(args: &Args<'_>) -> Fallible<Value> {
     if from < 1 {
         return int(0);
     }
+    // An empty text is found at the start, wherever the search begins.
+    if part.is_empty() {
+        return int(1);
+    }
     int(position(&text, &part, usize::try_from(from - 1).unwrap_or(usize::MAX)))
 }
 

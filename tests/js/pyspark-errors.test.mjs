@@ -90,6 +90,12 @@ const cases = [
   ["sha2 bits", () => n.select(F.sha2("s", 100)), 5],
   ["cte twice", () => n.cte("a").join(n.cte("a").withColumnRenamed("x", "z"), "id"), "duplicate_column"],
   ["intersect width", () => n.intersect(one), "type_mismatch"],
+  ["rank with a frame", () => n.select(F.rank().over(Window.orderBy("x").rowsBetween(-1, 1))), "misplaced_window"],
+  ["lag with a frame", () => n.select(F.lag("x").over(Window.orderBy("x").rangeBetween(-1, 1))), "misplaced_window"],
+  ["row number with its own frame", () => n.select(F.rowNumber().over(Window.orderBy("x").rowsBetween(Window.unboundedPreceding, 0))), 5],
+  ["greatest of number and text", () => n.select(F.greatest("x", "s")), "type_mismatch"],
+  ["text into an array of numbers", () => n.select(F.arrayAppend(F.array("x"), lit("a"))), "type_mismatch"],
+  ["text sought among numbers", () => n.select(F.arrayContains(F.array("x"), "1")), "type_mismatch"],
   ["crosstab", () => n.crosstab("k", "b"), 3],
 ];
 

@@ -253,3 +253,23 @@ program("sum over partition no order", () => g.select("k", "v", F.sum("v").over(
 program("running distinct rank top n", () => g.withColumn("r", F.rowNumber().over(Window.partitionBy("k").orderBy(col("w").desc(), "v"))).where(col("r").le(1)).select("k", "w").orderBy("k"), [["a", 30], ["b", 6]]);
 program("lag over partition", () => g.select("k", "w", F.lag("w", 1, -1).over(Window.partitionBy("k").orderBy("w")).alias("p")).orderBy("k", "w"), [["a", null, -1], ["a", 10, null], ["a", 30, 10], ["b", 5, -1], ["b", 6, 5]]);
 program("cumulative pct", () => g.where("k = 'a'").select("v", F.sum("v").over(Window.orderBy("v").rowsBetween(Window.unboundedPreceding, 0)).div(F.sum("v").over(Window.partitionBy())).alias("p")).orderBy("p"), [[1, 0.2], [2, 0.6], [2, 1]]);
+
+// arrays and structs are in the order of their elements
+const pairs = db.createDataFrame([{ g: "a", v: 5, s: "x" }, { g: "a", v: 10, s: "y" }, { g: "b", v: null, s: "z" }, { g: "b", v: -3, s: "w" }], { g: "string", v: "bigint", s: "string" });
+program("max and min of structs", () => pairs.agg(F.max(F.struct("v", "s")).alias("hi"), F.min(F.struct("v", "s")).alias("lo")), [[{ v: 10, s: "y" }, { v: null, s: "z" }]]);
+program("max of structs by group", () => pairs.groupBy("g").agg(F.max(F.struct("v", "s")).alias("m")).select("g", "m.s").orderBy("g"), [["a", "y"], ["b", "w"]]);
+program("max of structs over a window", () => pairs.select("s", F.max(F.struct("v", "s")).over(Window.partitionBy("g")).getField("s").alias("m")).orderBy("s"), [["w", "w"], ["x", "y"], ["y", "y"], ["z", "w"]]);
+program("order by a struct", () => pairs.orderBy(F.struct("v").desc()).select("v"), [[10], [5], [-3], [null]]);
+program("order by an array, then limit", () => pairs.select(F.array("v", "v").alias("l")).orderBy("l").limit(3), [[[null, null]], [[-3, -3]], [[5, 5]]]);
+program("rank over structs", () => pairs.select("v", F.rank().over(Window.orderBy(F.struct("v", "s"))).alias("r")).orderBy("r"), [[null, 1], [-3, 2], [5, 3], [10, 4]]);
+program("order by an array of a union", () => pairs.select(F.array("v").alias("l")).union(one.select(F.array(lit(7)).alias("l"))).orderBy(col("l").desc()).limit(2), [[[10]], [[7]]]);
+
+// keys of a join by name come first, also where only the left side is kept
+names("semi by name", () => n.join(n.select("k"), "k", "semi"), ["k", "id", "x", "y", "s", "b", "d"]);
+names("anti by two names", () => n.join(n.select("k", "x"), ["x", "k"], "anti"), ["x", "k", "id", "y", "s", "b", "d"]);
+program("semi by name, then more", () => n.select("id", "k").distinct().join(one.select(lit("b").alias("k")), "k", "semi").orderBy("id").limit(1), [["b", 3]]);
+
+// names show what was left out, and PySpark's capitals
+names("names of functions", () => n.select(F.sqrt("y"), F.ceil("y"), F.log("y"), F.log10("y"), F.atan2("y", "x"), F.round("y"), F.split("s", ","), F.locate("b", "s"), F.regexpReplace("s", "a", "b"), F.monthsBetween("d", "d"), F.fromUnixtime("x"), F.sortArray(F.array("x")), F.trim("s", lit("a")), F.regexpLike("s", lit("a")), col("s").rlike("a"), col("s").ilike("a%"), F.fromJson("s", "a INT"), F.e(), lit(1.5e-7)),
+  ["SQRT(y)", "CEIL(y)", "ln(y)", "LOG10(y)", "ATAN2(y, x)", "round(y, 0)", "split(s, ,, -1)", "locate(b, s, 1)", "regexp_replace(s, a, b, 1)", "months_between(d, d, true)", "from_unixtime(x, yyyy-MM-dd HH:mm:ss)", "sort_array(array(x), true)", "TRIM(BOTH a FROM s)", "REGEXP_LIKE(s, a)", "RLIKE(s, a)", "ilike(s, a%)", "from_json(s)", "E()", "1.5E-7"]);
+names("names of aggregates", () => n.agg(F.first("x", true), F.variance("x"), F.percentile("x", 0.5), F.percentileApprox("x", 0.5), F.listagg("s")), ["first(x)", "variance(x)", "percentile(x, 0.5, 1)", "percentile_approx(x, 0.5, 10000)", "listagg(s, NULL)"]);

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 use sqlparser::tokenizer::Span;
 
-use super::convert::Converter;
+use super::convert::{Converter, interval_parts};
 use super::interval;
 use crate::error::Result;
 use crate::expr::{Expr, ExprRef, FrameBound, WindowFrame, WindowSpec};
@@ -54,7 +54,7 @@ impl Converter<'_> {
         }
         let mut args = Vec::with_capacity(list.args.len());
         for arg in list.args {
-            args.push(self.argument(arg, depth, span)?);
+            args.push(if name.eq_ignore_ascii_case("sequence") { self.step(arg, depth, span)? } else { self.argument(arg, depth, span)? });
         }
         let mut name = name;
         if !function.within_group.is_empty() {
@@ -91,6 +91,19 @@ impl Converter<'_> {
                 };
                 Ok(Expr::Window { function: call, spec }.into())
             }
+        }
+    }
+
+    /// An argument of `sequence()`: an interval is a step there, told as a text such as `1 month 2 day`.
+    fn step(&self, arg: FunctionArg, depth: usize, span: Span) -> Result<ExprRef> {
+        let FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) = arg else { return self.argument(arg, depth, span) };
+        match interval_parts(expr) {
+            Ok(parts) => {
+                let mut words = vec![interval::unit_literal(" ")];
+                words.extend(self.interval(parts, depth)?);
+                Ok(Expr::call("concat_ws", words))
+            }
+            Err(expr) => self.convert(*expr, depth),
         }
     }
 

@@ -106,7 +106,7 @@ impl Converter<'_> {
         syntax_error(self.sql, if span.start.line > 0 { byte_offset(self.sql, span.start) } else { 0 }, text)
     }
 
-    fn interval(&self, parts: Vec<Sql>, depth: usize) -> Result<Vec<ExprRef>> {
+    pub(super) fn interval(&self, parts: Vec<Sql>, depth: usize) -> Result<Vec<ExprRef>> {
         parts
             .into_iter()
             .map(|part| match part {
@@ -345,7 +345,7 @@ fn left_operand(expr: &mut Sql) -> Option<&mut Sql> {
 }
 
 /// The amounts and units of an interval, or the expression if it is none.
-fn interval_parts(expr: Sql) -> Result<Vec<Sql>, Box<Sql>> {
+pub(super) fn interval_parts(expr: Sql) -> Result<Vec<Sql>, Box<Sql>> {
     match expr {
         Sql::Function(function) if super::call::is_interval(&function) => Ok(super::call::plain_args(function)),
         Sql::Nested(inner) => interval_parts(*inner).map_err(|inner| Box::new(Sql::Nested(inner))),

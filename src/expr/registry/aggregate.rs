@@ -58,7 +58,7 @@ pub static FUNCTIONS: &[Function] = &[
     f("stddev", "stddev", NUMBER, returns::double_of_numbers, "Standard deviation of a sample; NULL for fewer than two values").aliases(&["std"]),
     f("stddevSamp", "stddev_samp", NUMBER, returns::double_of_numbers, "Standard deviation of a sample; NULL for fewer than two values"),
     f("stddevPop", "stddev_pop", NUMBER, returns::double_of_numbers, "Standard deviation of a population"),
-    f("variance", "variance", NUMBER, returns::double_of_numbers, "Variance of a sample; NULL for fewer than two values").label("var_samp"),
+    f("variance", "variance", NUMBER, returns::double_of_numbers, "Variance of a sample; NULL for fewer than two values"),
     f("varSamp", "var_samp", NUMBER, returns::double_of_numbers, "Variance of a sample; NULL for fewer than two values"),
     f("varPop", "var_pop", NUMBER, returns::double_of_numbers, "Variance of a population"),
     f("corr", "corr", TWO_NUMBERS, returns::double_of_numbers, "Pearson's correlation of two columns, over rows where both are not NULL"),

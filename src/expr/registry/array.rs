@@ -35,7 +35,7 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .sees_nulls()
     .typed(),
-    f("arrayRemove", "array_remove", VALUE, returns::same_array, "Without the elements that equal the value").total().typed(),
+    f("arrayRemove", "array_remove", VALUE, returns::array_without_value, "Without the elements that equal the value").total().typed(),
     f("arrayDistinct", "array_distinct", ONE, returns::same_array, "Without repeated elements").total(),
     f("arrayCompact", "array_compact", ONE, returns::same_array, "Without NULLs").total(),
     f("arraySort", "array_sort", ONE, returns::same_array, "Ascending, NULLs last").total(),

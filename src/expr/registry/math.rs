@@ -68,8 +68,8 @@ pub static FUNCTIONS: &[Function] = &[
     real("radians", "radians", "RADIANS", "Degrees in radians").aliases(&["toRadians"]),
     f("hypot", "hypot", TWO, returns::double_of_numbers, "Length of the hypotenuse, without overflow on the way").label("HYPOT"),
     f("factorial", "factorial", &[Param::column("col", Integer)], returns::long, "Factorial of 0 to 20, else NULL").nullable(),
-    f("greatest", "greatest", SEVERAL, returns::common, "Greatest argument that is not NULL; NULL if all are").sees_nulls().nullable(),
-    f("least", "least", SEVERAL, returns::common, "Least argument that is not NULL; NULL if all are").sees_nulls().nullable(),
+    f("greatest", "greatest", SEVERAL, returns::comparable, "Greatest argument that is not NULL; NULL if all are").sees_nulls().nullable(),
+    f("least", "least", SEVERAL, returns::comparable, "Least argument that is not NULL; NULL if all are").sees_nulls().nullable(),
     f(
         "pmod",
         "pmod",

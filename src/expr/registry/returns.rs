@@ -193,17 +193,26 @@ pub fn common_array(args: Types) -> Result<DataType> {
     Ok(result)
 }
 
-/// An array and a value for it: `array_append`.
+/// An array and a value for it: `array_append`. Numbers do not become text here.
 pub fn array_with_value(args: Types) -> Result<DataType> {
     let array = array(&argument(args, 0))?;
     match &array {
         DataType::Array(element) => {
             let value = argument(args, args.len().saturating_sub(1));
-            let common = common_type(element, &value).ok_or_else(|| mismatch(&element.to_string(), &value))?;
-            Ok(DataType::Array(Box::new(common)))
+            Ok(DataType::Array(Box::new(common_without_text(element, &value)?)))
         }
         other => Ok(other.clone()),
     }
+}
+
+fn common_without_text(a: &DataType, b: &DataType) -> Result<DataType> {
+    let promoted = (*a == DataType::String && b.is_numeric()) || (a.is_numeric() && *b == DataType::String);
+    common_type(a, b).filter(|_| !promoted).ok_or_else(|| mismatch(&a.to_string(), b))
+}
+
+/// `greatest`, `least`: a common type, which text and numbers do not have.
+pub fn comparable(args: Types) -> Result<DataType> {
+    args.iter().try_fold(DataType::Void, |a, b| common_without_text(&a, b))
 }
 
 /// An element of the first argument: `array_max`, `explode`.
@@ -219,14 +228,21 @@ pub fn element_or_value(args: Types) -> Result<DataType> {
     }
 }
 
+/// An array and a value that may be in it: `array_contains`.
 pub fn array_to_boolean(args: Types) -> Result<DataType> {
-    element(&argument(args, 0))?;
+    array_with_value(args)?;
     Ok(DataType::Boolean)
 }
 
 pub fn array_to_long(args: Types) -> Result<DataType> {
-    element(&argument(args, 0))?;
+    array_with_value(args)?;
     Ok(DataType::Long)
+}
+
+/// `array_remove`: the array, without the value.
+pub fn array_without_value(args: Types) -> Result<DataType> {
+    array_with_value(args)?;
+    same_array(args)
 }
 
 pub fn array_to_string(args: Types) -> Result<DataType> {

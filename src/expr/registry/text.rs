@@ -113,7 +113,9 @@ pub static FUNCTIONS: &[Function] = &[
         returns::string,
         "All matches replaced; `$1` in the replacement is a group",
     ),
-    f("regexpLike", "regexp_like", &[STR, REGEXP], returns::boolean, "Does a regular expression match somewhere?").aliases(&["regexp", "rlike"]),
+    f("regexpLike", "regexp_like", &[STR, REGEXP], returns::boolean, "Does a regular expression match somewhere?")
+        .aliases(&["regexp", "rlike"])
+        .label("REGEXP_LIKE"),
     f("regexpCount", "regexp_count", &[STR, REGEXP], returns::int, "Number of matches"),
     f("regexpSubstr", "regexp_substr", &[STR, REGEXP], returns::string, "First match; NULL without one").nullable(),
     f(
