@@ -143,7 +143,8 @@ function optimise(from, to) {
       [
         "--stack-size=8000",
         join(HERE, "node_modules", "binaryen", "bin", "wasm-opt"),
-        "-O2",
+        // -O2 is 1.5 % smaller, not when compressed, and loads are 4 % slower: V8 optimises better what was left as it was.
+        "-O1",
         "--strip-debug",
         "--strip-producers",
         ...features,
