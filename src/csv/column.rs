@@ -266,7 +266,8 @@ impl Column {
                 self.lost = true;
                 return;
             }
-            _ if value.to_string().as_bytes() == text => SHORTEST | if value.fract() == 0.0 { 0 } else { SHORTEST_WITH_POINT },
+            // A stored minus zero has lost its sign.
+            _ if value != 0.0 && value.to_string().as_bytes() == text => SHORTEST | if value.fract() == 0.0 { 0 } else { SHORTEST_WITH_POINT },
             _ => 0,
         };
         if self.number_forms & forms != 0 {

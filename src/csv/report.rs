@@ -67,6 +67,11 @@ impl Problems {
         }
     }
 
+    /// The first example of a kind.
+    pub fn first(&self, kind: Problem) -> Option<&Example> {
+        self.examples.iter().find(|example| example.kind == kind)
+    }
+
     pub fn to_json(&self) -> (serde_json::Value, serde_json::Value) {
         let total: u64 = self.counts.values().sum();
         let remedies: BTreeMap<Problem, &str> = self.counts.keys().map(|k| (*k, k.remedy())).collect();

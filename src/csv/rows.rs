@@ -216,7 +216,13 @@ impl Rows {
                     let column = name.unwrap_or_else(|| format!("number {}", i + 1));
                     return Err(Error::new(
                         Code::CsvInvalidUtf8,
-                        format!("record {} (line {}), column {column}: the bytes are not UTF-8: \"{}\"", place.record, place.line, shown(text)),
+                        format!(
+                            "record {} (line {}), column {column}: the bytes are not {}: \"{}\"",
+                            place.record,
+                            place.line,
+                            expected_encoding(self.marked_invalid),
+                            shown(text)
+                        ),
                     )
                     .hint("encoding: \"windows-1252\" or another label may be what the file has")
                     .detail("record", place.record)
@@ -296,6 +302,11 @@ impl Rows {
         }
         Ok(())
     }
+}
+
+/// What invalid bytes should have been, for messages.
+pub fn expected_encoding(marked_invalid: bool) -> &'static str {
+    if marked_invalid { "what the encoding says" } else { "UTF-8" }
 }
 
 fn type_conflict(column: &Column, text: &[u8], place: Place) -> Error {

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::csv::kind::Formats;
-use crate::csv::report::Problems;
+use crate::csv::report::{Problem, Problems};
 use crate::csv::{Options, Outcome, RowSink, Stored};
 use crate::error::{Code, Error, Result};
 use crate::schema::Field;
@@ -119,6 +119,15 @@ impl JsonReader {
             }
             let rows = &mut self.rows;
             self.splitter.finish(&mut |value, line| rows.value(value, line, sink))?;
+        }
+        if self.rows.columns.is_empty()
+            && let Some(first) = self.rows.problems.first(Problem::Malformed)
+        {
+            let (line, value) = (first.line, first.value.clone().unwrap_or_default());
+            return Err(Error::new(Code::EmptyInput, format!("no record of the input is JSON; the first, at line {line}: {value}"))
+                .hint("multiLine: true, or read.json, reads values that are several lines long")
+                .detail("line", line)
+                .detail("value", value));
         }
         if self.rows.columns.is_empty() {
             return Err(Error::new(Code::EmptyInput, "the input has no records").hint("with a schema an empty input gives a table without rows"));

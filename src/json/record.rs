@@ -67,6 +67,38 @@ fn cell(json: &str) -> serde_json::Result<Option<Cell<'_>>> {
     })
 }
 
+/// The text with `\ufffd` for escapes that are half a surrogate pair, which is no character; None if there are none.
+pub fn without_lone_surrogates(json: &str) -> Option<String> {
+    if !json.contains("\\ud") && !json.contains("\\uD") {
+        return None;
+    }
+    // Four digits after `\u` at `at`, if they are half of a pair.
+    let half = |at: usize| {
+        let digits = json.get(at..)?.strip_prefix("\\u")?.get(..4)?;
+        u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
+    };
+    let mut out = String::new();
+    let (mut at, mut copied) = (0, 0);
+    while let Some(found) = json.get(at..).and_then(|rest| rest.find('\\')) {
+        at += found;
+        match (half(at), half(at + 6)) {
+            (None, _) => at += 2,
+            (Some(high), Some(low)) if high < 0xdc00 && low >= 0xdc00 => at += 12,
+            _ => {
+                out.push_str(json.get(copied..at)?);
+                out.push_str("\\ufffd");
+                at += 6;
+                copied = at;
+            }
+        }
+    }
+    if copied == 0 {
+        return None;
+    }
+    out.push_str(json.get(copied..)?);
+    Some(out)
+}
+
 struct Fields;
 
 impl<'de> Visitor<'de> for Fields {
@@ -92,6 +124,20 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
+
+    #[test]
+    fn halves_of_surrogate_pairs_are_found() {
+        for (json, expected) in [
+            (r#""\ud83d\ude00""#, None),
+            (r#""\\ud800""#, None),
+            (r#""\ud800""#, Some(r#""\ufffd""#)),
+            (r#""a\uDC00\ud83d\ude00\\\ud83dx""#, Some(r#""a\ufffd\ud83d\ude00\\\ufffdx""#)),
+            (r#""\ud800\u0041\ud8"#, Some(r#""\ufffd\u0041\ud8"#)),
+            (r#""\ud83d\ud83d\ude00é\ud800"#, Some(r#""\ufffd\ud83d\ude00é\ufffd"#)),
+        ] {
+            assert_eq!(without_lone_surrogates(json).as_deref(), expected, "{json}");
+        }
+    }
 
     #[test]
     fn values_stay_as_they_are_written() {

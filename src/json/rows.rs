@@ -10,6 +10,7 @@ use super::split::syntax;
 use crate::csv::convert::convert;
 use crate::csv::kind::Formats;
 use crate::csv::report::{Problem, Problems, shown};
+use crate::csv::rows::expected_encoding;
 use crate::csv::{Mode, Nowhere, OnTypeConflict, RowSink};
 use crate::error::{Code, Error, Result};
 use crate::schema::Field;
@@ -80,16 +81,30 @@ impl Rows {
         let text = String::from_utf8_lossy(bytes);
         if matches!(text, std::borrow::Cow::Owned(_)) || (self.marked_invalid && text.contains('\u{fffd}')) {
             if self.mode == Mode::FailFast {
-                return Err(Error::new(Code::CsvInvalidUtf8, format!("line {line}: the bytes are not UTF-8: \"{}\"", shown(bytes)))
-                    .hint("encoding: \"windows-1252\" or another label may be what the file has")
-                    .detail("line", line));
+                return Err(Error::new(
+                    Code::CsvInvalidUtf8,
+                    format!("line {line}: the bytes are not {}: \"{}\"", expected_encoding(self.marked_invalid), shown(bytes)),
+                )
+                .hint("encoding: \"windows-1252\" or another label may be what the file has")
+                .detail("line", line));
             }
             self.problems.add(Problem::InvalidUtf8, self.n_records, line, None, Some(bytes));
             if self.mode == Mode::DropMalformed {
                 return Ok(true);
             }
         }
-        let fields = match record::fields(&text) {
+        let mended = record::without_lone_surrogates(&text);
+        let fields = match record::fields(mended.as_deref().unwrap_or(&text)) {
+            Ok(fields) if mended.is_some() => {
+                if self.mode == Mode::FailFast {
+                    return Err(syntax(line, "a string has half a surrogate pair"));
+                }
+                self.problems.add(Problem::InvalidUtf8, self.n_records, line, None, Some(bytes));
+                if self.mode == Mode::DropMalformed {
+                    return Ok(true);
+                }
+                fields
+            }
             Ok(fields) => fields,
             Err(error) if self.mode == Mode::FailFast => return Err(syntax(line, &error.to_string())),
             Err(_) => {
@@ -203,7 +218,7 @@ impl Rows {
             let (name, text) = (column.texts.name.clone(), cell.text());
             if problem == Mode::FailFast {
                 let shown = shown(text.as_bytes());
-                return Err(Error::new(Code::CsvTypeConflict, format!("line {line}, column \"{name}\": {shown} is no {data_type}"))
+                return Err(Error::new(Code::CsvTypeConflict, format!("line {line}, column \"{name}\": \"{shown}\" is no {data_type}"))
                     .hint("another type in schema (\"string\" holds everything) may help; mode: \"permissive\" or onTypeConflict: \"null\" makes such values NULL")
                     .detail("line", line)
                     .detail("column", name)

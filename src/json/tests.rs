@@ -183,3 +183,18 @@ fn commas_belong_into_arrays() {
     }
     check("1 2\n3", Layout::Array, "{}", &["value bigint"], "[[1],[2],[3]]");
 }
+
+#[test]
+fn what_no_line_of_json_is_says_so() {
+    let error = read_cut(b"{\n\"a\": 1\n}\n", Layout::Lines, "{}", 3).unwrap_err();
+    assert_eq!(error.code(), Code::EmptyInput);
+    assert!(error.to_string().contains("no record of the input is JSON; the first, at line 1: {"), "{error}");
+}
+
+#[test]
+fn half_a_surrogate_pair_is_reported_not_dropped() {
+    check(r#"{"a":"x\ud800y","b":1}"#, Layout::Lines, "{}", &["a string", "b bigint"], "[[\"x\u{fffd}y\",1]]");
+    let dropped = read_cut(br#"{"a":"\ud800"} {"a":"x"}"#, Layout::Array, r#"{"mode":"dropMalformed"}"#, 5).unwrap();
+    assert_eq!(dropped.1, "[[\"x\"]]");
+    assert_eq!(read_cut(br#"{"a":"\ud800"}"#, Layout::Lines, r#"{"mode":"failFast"}"#, 5).unwrap_err().code(), Code::SyntaxError);
+}

@@ -133,6 +133,9 @@ test("columns, schema, tables", async () => {
   assert.deepEqual(await db.table("p").columns(), ["i"]);
   await refused(db.read.parquet(bytes, { columns: ["zzz"] }), "unknown_column", /zzz.*columns are: i, l/);
   await refused(db.read.parquet(bytes, { delimiter: ";" }), "invalid_argument", /delimiter/);
+  const twins = new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "a", data: [1], type: "INT32" }, { name: "A", data: [2], type: "INT32" }] }));
+  await refused(db.read.parquet(twins), "duplicate_column", /"a" and "A"/);
+  assert.deepEqual([...(await (await db.read.parquet(twins, { columns: ["A"] })).collect())], [{ A: 2 }]);
   await refused(db.read.parquet(bytes, { encoding: "utf-8" }), "invalid_argument", /encoding/);
 });
 

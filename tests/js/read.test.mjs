@@ -158,3 +158,25 @@ test("files appear whole or not at all", async () => {
   assert.deepEqual(readdirSync(folder).filter((name) => name.includes("part") || name.includes("failed")), []);
   await db.close();
 });
+
+test("a minus zero that becomes text late keeps its sign", async () => {
+  const db = await connect();
+  const values = [...Array(2500).fill("2.5"), "-0", "-0", "x"];
+  const once = function* (text) { yield text; };
+  const frames = [await db.read.csv(once(`v\n${values.join("\n")}\n`)), await db.read.jsonl(once(values.map((v) => `{"v":${v === "x" ? '"x"' : v}}`).join("\n")))];
+  for (const frame of frames) assert.deepEqual((await frame.collect()).slice(2499).map((row) => row.v), ["2.5", "-0", "-0", "x"]);
+  await db.close();
+});
+
+test("JSON that is none, and halves of characters in it, are told", async () => {
+  const db = await connect();
+  const text = '{"a":"\\ud800x","b":1}';
+  for (const format of ["json", "jsonl"]) {
+    const frame = await db.read[format]({ text });
+    assert.deepEqual([{ ...(await frame.first()) }, frame.readReport.problems.byKind], [{ a: "\ufffdx", b: 1 }, { invalid_utf8: 1 }]);
+  }
+  await assert.rejects(db.read.jsonl({ text: '{\n"a": 1\n}\n' }), (error) => error.code === "empty_input" && /line 1: \{/.test(error.message) && /multiLine/.test(error.hint));
+  await refused(db.read.json({ text: "1,2" }), "syntax_error");
+  await assert.rejects(db.read.csv(Buffer.from([97, 10, 255, 10]), { encoding: "shift_jis", mode: "failFast" }), /not what the encoding says/);
+  await db.close();
+});

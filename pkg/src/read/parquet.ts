@@ -68,6 +68,7 @@ async function open(given: ReadSource, options: Options) {
     const inFile = columnsOf(metadata.schema);
     const asked = options.columns ?? (options.schema && readSchema("read.parquet: schema", options.schema).map(({ name }) => name));
     const columns = asked ? asked.map((name) => find(inFile, name)) : inFile;
+    if (!asked) checkNames(inFile);
     const schema = options.schema ?? columns.map(({ name, type }, i) => ({ name: asked?.[i] ?? name, type }));
     return {
       options: { ...rest, schema, hexBinary: true } as ReadOptions & Record<string, unknown>,
@@ -107,6 +108,23 @@ async function randomAccess(given: ReadSource, signal: AbortSignal | undefined):
 
 async function* all<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
   yield* chunks;
+}
+
+/** Names that tables do not tell apart, or do not have. */
+function checkNames(columns: readonly ParquetColumn[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of columns) {
+    const twin = seen.get(name.toLowerCase());
+    if (twin === undefined && name !== "") seen.set(name.toLowerCase(), name);
+    else
+      throw moltresError(
+        "duplicate_column",
+        name === ""
+          ? "read.parquet: a column of the file has no name"
+          : `read.parquet: the columns "${twin}" and "${name}" of the file differ at most in letter case`,
+        { hint: "columns: […] selects what is read" },
+      );
+  }
 }
 
 function find(columns: readonly ParquetColumn[], name: string): ParquetColumn {
