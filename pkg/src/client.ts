@@ -1,16 +1,18 @@
 // Statements run directly, without a plan: what Observable's DatabaseClient asks for.
 
 import type { ActionOptions, FieldInfo, Row, Rows } from "./action-types.js";
+import { text } from "./arguments.js";
 import type { Database, SqlParams } from "./database.js";
 import { ObjectSink } from "./result.js";
 import { batches, run, type Source } from "./run.js";
 import { sqlParams } from "./sql-params.js";
 
 function source(sql: string, params?: SqlParams): Source {
+  text("query", sql, "SQL text");
   return { sql, params: params === undefined ? undefined : JSON.stringify(sqlParams(params)) };
 }
 
-export function runSql(db: Database, sql: string, params?: SqlParams, options: ActionOptions = {}): Promise<Rows> {
+export async function runSql(db: Database, sql: string, params?: SqlParams, options: ActionOptions = {}): Promise<Rows> {
   return run(db, source(sql, params), new ObjectSink(db.options), options);
 }
 

@@ -3,6 +3,7 @@
 import type { ActionOptions, FieldInfo, Row, Rows } from "./action-types.js";
 import { report } from "./actions.js";
 import * as alerting from "./alerts.js";
+import { text } from "./arguments.js";
 import * as backups from "./backup.js";
 import { firstRow, runSql, streamSql } from "./client.js";
 import { Connection } from "./connection.js";
@@ -59,12 +60,13 @@ export class Database extends Connection {
   /** A frame over SQL text; also a template tag that binds its values. */
   sql(text: string, params?: SqlParams): DataFrame;
   sql(strings: TemplateStringsArray, ...values: unknown[]): DataFrame;
-  sql(text: string | TemplateStringsArray, ...rest: unknown[]): DataFrame {
-    if (typeof text === "string") {
+  sql(given: string | TemplateStringsArray, ...rest: unknown[]): DataFrame {
+    if (!Array.isArray(given) || given.length === 0) {
       const params = rest[0] as SqlParams | undefined;
-      return new DataFrame(this, new PlanNode("sql", { sql: text, params: params === undefined ? undefined : sqlParams(params) }));
+      const sql = text("sql", given, "SQL text");
+      return new DataFrame(this, new PlanNode("sql", { sql, params: params === undefined ? undefined : sqlParams(params) }));
     }
-    const sql = text.reduce((before, part, i) => `${before}?${i}${part}`);
+    const sql = (given as readonly string[]).reduce((before, part, i) => `${before}?${i}${part}`);
     return new DataFrame(this, new PlanNode("sql", { sql, params: sqlParams(rest) }));
   }
 
@@ -166,12 +168,14 @@ export class Database extends Connection {
 
   /** Runs SQL text, several statements too (then without parameters). The number of rows changed. */
   async execute(sql: string, params?: SqlParams, options: ActionOptions = {}): Promise<number> {
-    options.signal?.throwIfAborted();
+    text("execute", sql, "SQL text");
+    options?.signal?.throwIfAborted();
     if (params === undefined) return this.track(this.call("executeScript", sql));
     return this.track(this.call("execute", sql, JSON.stringify(sqlParams(params))));
   }
 
   executeSync(sql: string, params?: SqlParams): number {
+    text("executeSync", sql, "SQL text");
     if (params === undefined) return this.callSync("executeScript", sql);
     return this.callSync("execute", sql, JSON.stringify(sqlParams(params)));
   }
@@ -224,12 +228,11 @@ export class Database extends Connection {
     return names.map((name) => ({ name }));
   }
 
-  async describeColumns({
-    table: name,
-  }: {
+  async describeColumns(options: {
     table: string;
     schema?: string;
   }): Promise<{ name: string; type: string; databaseType: string; nullable: boolean }[]> {
+    const name = text("describeColumns", options?.table, "a table's name");
     const fields = (await this.schema(name)) as FieldInfo[];
     return fields.map(({ name, type, nullable }) => ({ name, type: observableType(type), databaseType: type, nullable }));
   }

@@ -84,7 +84,8 @@ export function createTable(
   return new Operation(db, definition, (db) => db.table(name));
 }
 
-export function dropTable(db: Database, name: string, { ifExists = true }: { ifExists?: boolean } = {}): Operation {
+export function dropTable(db: Database, name: string, options?: { ifExists?: boolean }): Operation {
+  const ifExists = options?.ifExists ?? true;
   return new Operation(db, { op: "dropTable", name: nameOf("dropTable", name), ifExists }, none);
 }
 
@@ -129,7 +130,8 @@ function indexedColumn(item: unknown): object {
   return { expression: exprText("createIndex", new Column(node)), descending };
 }
 
-export function dropIndex(db: Database, name: string, { ifExists = true }: { ifExists?: boolean } = {}): Operation {
+export function dropIndex(db: Database, name: string, options?: { ifExists?: boolean }): Operation {
+  const ifExists = options?.ifExists ?? true;
   return new Operation(db, { op: "dropIndex", name: nameOf("dropIndex", name), ifExists }, none);
 }
 
@@ -174,7 +176,7 @@ export interface CreateViewOptions {
 
 /** A view over a frame, or over a SELECT as text; collecting gives it as a frame. */
 export function createView(db: Database, name: string, query: DataFrame | string, options: CreateViewOptions = {}): Operation<DataFrame> {
-  const { replace = false, ifNotExists = false, temporary = false } = options;
+  const { replace = false, ifNotExists = false, temporary = false } = options ?? {};
   nameOf("createView", name);
   if (typeof query !== "string" && !(query instanceof DataFrame))
     throw invalid(`createView: a frame or a SELECT is expected, not ${describe(query)}`);
@@ -182,7 +184,8 @@ export function createView(db: Database, name: string, query: DataFrame | string
   return new Operation(db, { op: "createView", name, ...source, replace, ifNotExists, temporary }, (db) => db.table(name));
 }
 
-export function dropView(db: Database, name: string, { ifExists = true }: { ifExists?: boolean } = {}): Operation {
+export function dropView(db: Database, name: string, options?: { ifExists?: boolean }): Operation {
+  const ifExists = options?.ifExists ?? true;
   return new Operation(db, { op: "dropView", name: nameOf("dropView", name), ifExists }, none);
 }
 
@@ -198,7 +201,7 @@ export interface WriteOptions {
 
 /** Inserts rows; all or none. Columns that a row does not name get their defaults. The number of rows. */
 export function insert(db: Database, name: string, rows: RowSource, options: WriteOptions = {}): Promise<number> {
-  return db.track(insertRows(db, name, rows, options));
+  return db.track(insertRows(db, name, rows, options ?? {}));
 }
 
 async function insertRows(db: Database, name: string, rows: RowSource, options: WriteOptions): Promise<number> {

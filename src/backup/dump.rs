@@ -9,7 +9,7 @@ use super::restore::{RestoreOptions, RestoreReport, swap, verify};
 use super::scratch;
 use crate::compile::quote::identifier;
 use crate::engine::Database;
-use crate::error::{Error, Kind, Result};
+use crate::error::{Code, Error, Kind, Result};
 
 /// Writes the main database as SQL statements that any SQLite runs, piece by piece: tables with their rows, then indexes, triggers and
 /// views. All of it is one state: a read transaction holds meanwhile.
@@ -41,6 +41,10 @@ pub fn dump_text(db: &Database) -> Result<String> {
 pub fn load_dump(db: &Database, sql: &str, options: &RestoreOptions) -> Result<RestoreReport> {
     let source = Database::from_connection(scratch::empty()?)?;
     source.execute_script(sql).map_err(|e| e.kind(Kind::RestoreError).within("restore"))?;
+    if source.telemetry.statement_count() == 0 {
+        let error = Error::new(Code::EmptyInput, "the SQL text holds no statement").kind(Kind::RestoreError);
+        return Err(error.hint("the dump of an empty database has some, too").within("restore"));
+    }
     if !source.connection().is_autocommit() {
         return Err(Error::invalid("the SQL text ends inside a transaction").kind(Kind::RestoreError).hint("it may be cut").within("restore"));
     }
@@ -134,6 +138,9 @@ fn write_rows(conn: &Connection, table: &str, write: &mut impl FnMut(&str) -> Re
     Ok(())
 }
 
+/// Each makes the expression deeper, and SQLite takes 1,000 levels.
+const MAX_RETURNS: usize = 100;
+
 /// A value as SQL that gives it back exactly.
 fn push_literal(line: &mut String, row: &Row<'_>, i: usize) -> Result<()> {
     // Writing to a String cannot fail.
@@ -145,7 +152,11 @@ fn push_literal(line: &mut String, row: &Row<'_>, i: usize) -> Result<()> {
         ValueRef::Real(x) => write!(line, "{x:?}"),
         ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
             // SQL text ends at a NUL.
-            Ok(text) if !text.contains('\0') => write!(line, "'{}'", text.replace('\'', "''")),
+            Ok(text) if !text.contains(['\0', '\r']) => write!(line, "'{}'", text.replace('\'', "''")),
+            // Programs that read text line by line, as `sqlite3` does, drop a carriage return at a line's end.
+            Ok(text) if !text.contains('\0') && text.matches('\r').count() <= MAX_RETURNS => {
+                write!(line, "'{}'", text.replace('\'', "''").replace('\r', "'||char(13)||'"))
+            }
             _ => {
                 push_hex(line, bytes);
                 let start = line.len() - 2 * bytes.len() - 3;
@@ -196,7 +207,7 @@ mod tests {
         // Foreign keys are on: the parent comes first.
         db.connection()
             .execute_batch(
-                "INSERT INTO \"odd \"\"name\" (t, b, r, n) VALUES ('it''s; \n ok', x'00ff', 0.1, 9223372036854775807), (NULL, NULL, 1e300, -0.0), ('ü', '', 9e999, 5);
+                "INSERT INTO \"odd \"\"name\" (t, b, r, n) VALUES ('it''s; \r\n ok', x'00ff', 0.1, 9223372036854775807), (NULL, NULL, 1e300, -0.0), ('ü', '', 9e999, 5);
                  INSERT INTO \"odd \"\"name\" (t) VALUES (CAST(x'610062' AS TEXT));
                  DELETE FROM \"odd \"\"name\" WHERE id = 3;
                  INSERT INTO child VALUES (1); INSERT INTO w VALUES ('a', 1), ('b', 2);

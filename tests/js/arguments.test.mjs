@@ -69,3 +69,13 @@ test("what has no meaning is unsupported", () => {
   assert.throws(() => t.rollup("a").pivot("b"), { code: "unsupported" });
   assert.throws(() => t.groupBy("a").pivot("b", [1]).pivot("c", [1]), { code: "unsupported" });
 });
+
+test("SQL that is no text is refused, and the module goes on", async () => {
+  const db = await connect();
+  for (const bad of [undefined, null, 5, 5n, {}, [], Symbol("s"), () => "SELECT 1", new Date()]) {
+    for (const run of [(sql) => db.execute(sql), (sql) => db.execute(sql, []), (sql) => db.executeSync(sql), (sql) => db.query(sql), (sql) => db.queryRow(sql), (sql) => db.queryStream(sql), (sql) => db.sql(sql).collect(), (sql) => db.explain(sql), (sql) => db.describeColumns(sql)])
+      await assert.rejects(async () => run(bad), { code: "invalid_argument" });
+  }
+  assert.deepEqual(await db.query("SELECT 1 AS n"), [{ n: 1 }]);
+  await db.close();
+});

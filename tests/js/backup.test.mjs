@@ -143,6 +143,7 @@ for (const kind of ["memory", "file"]) {
     await db.restore({ sql });
     assert.equal(await count(db), 5000);
     await assert.rejects(db.restore({ sql: sql.slice(0, sql.length / 2) }));
+    for (const empty of ["", " ;\n-- nothing\n"]) await assert.rejects(db.restore({ sql: empty }), code("empty_input"));
     assert.equal(await count(db), 5000);
     await db.close();
   });
