@@ -38,10 +38,8 @@ export interface Channel {
   close(): Promise<void>;
 }
 
-type Methods = Engine;
-
 export abstract class Connection {
-  /** Where it came from: `:memory:`, a path, `opfs:…`. */
+  /** Where it came from: `:memory:` or a path. */
   readonly name: string;
   readonly options: DatabaseOptions;
   /** Decoders of result shapes, kept per database. */
@@ -149,24 +147,21 @@ export abstract class Connection {
   }
 
   /** Calls a method of the engine, wherever it lives, when it is this object's turn. Arguments and results are strings, numbers and byte arrays. */
-  async call<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): Promise<Awaited<ReturnType<Methods[M]>>> {
+  async call<M extends keyof Engine & string>(method: M, ...args: Parameters<Engine[M]>): Promise<Awaited<ReturnType<Engine[M]>>> {
     for (let wait = this.admit(); wait; wait = this.admit()) await wait;
     return this.channelCall(method, ...args);
   }
 
   /** The same without waiting for a turn: for the ends of transactions. */
-  async channelCall<M extends keyof Methods & string>(
-    method: M,
-    ...args: Parameters<Methods[M]>
-  ): Promise<Awaited<ReturnType<Methods[M]>>> {
+  async channelCall<M extends keyof Engine & string>(method: M, ...args: Parameters<Engine[M]>): Promise<Awaited<ReturnType<Engine[M]>>> {
     const { channel } = this;
     this.arm();
-    if (channel.engine) return this.#callWithin(channel.engine, method, args) as Awaited<ReturnType<Methods[M]>>;
+    if (channel.engine) return this.#callWithin(channel.engine, method, args) as Awaited<ReturnType<Engine[M]>>;
     return channel.call(method, args);
   }
 
   /** The same at once; `unsupported` in a Worker, `busy` while a transaction of others has the connection. */
-  callSync<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
+  callSync<M extends keyof Engine & string>(method: M, ...args: Parameters<Engine[M]>): ReturnType<Engine[M]> {
     const { engine } = this;
     currentScope(this.scope).enterSync();
     this.arm();
@@ -174,11 +169,11 @@ export abstract class Connection {
   }
 
   /** The same at once and whoever has the connection: for what only looks. */
-  callNow<M extends keyof Methods & string>(method: M, ...args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
+  callNow<M extends keyof Engine & string>(method: M, ...args: Parameters<Engine[M]>): ReturnType<Engine[M]> {
     return call(this.engine, (engine) => engine[method](...args));
   }
 
-  #callWithin<M extends keyof Methods & string>(engine: Engine, method: M, args: Parameters<Methods[M]>): ReturnType<Methods[M]> {
+  #callWithin<M extends keyof Engine & string>(engine: Engine, method: M, args: Parameters<Engine[M]>): ReturnType<Engine[M]> {
     const seconds = this.remaining;
     return call(engine, (engine) => {
       if (!seconds) return engine[method](...args);

@@ -52,7 +52,12 @@ pub fn unknown(code: Code, what: &str, asked: &str, plural: &str, existing: &[&s
     let error = Error::new(code, format!("{what} \"{asked}\" not found; {plural} are: {}", list(existing.iter().copied())))
         .detail("name", asked)
         .detail(plural, existing.iter().take(200).map(|n| (*n).to_owned()).collect::<Vec<String>>());
-    match nearest(asked, existing.iter().copied()) {
+    with_nearest(error, asked, existing.iter().copied())
+}
+
+/// The error with the nearest of the names that exist as its hint, if one is near enough.
+pub fn with_nearest<'a>(error: Error, asked: &str, existing: impl IntoIterator<Item = &'a str>) -> Error {
+    match nearest(asked, existing) {
         Some(name) => error.hint(format!("\"{name}\" might be meant")).detail("suggestion", name),
         None => error,
     }

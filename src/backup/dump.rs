@@ -5,7 +5,7 @@ use std::fmt::Write;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 
-use super::restore::{RestoreOptions, RestoreReport, swap, verify};
+use super::restore::{RestoreOptions, RestoreReport, proved, swap};
 use super::scratch;
 use crate::compile::quote::identifier;
 use crate::engine::Database;
@@ -48,14 +48,9 @@ pub fn load_dump(db: &Database, sql: &str, options: &RestoreOptions) -> Result<R
     if !source.connection().is_autocommit() {
         return Err(Error::invalid("the SQL text ends inside a transaction").kind(Kind::RestoreError).hint("it may be cut").within("restore"));
     }
-    let tables = verify(source.connection(), options)?;
-    let n = |name: &str| {
-        source.connection().query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map(|n| usize::try_from(n).unwrap_or(0))
-    };
-    let (pages, page_size) = (n("page_count")?, n("page_size")?);
-    source.flush_statements();
+    let report = proved(&source, options)?;
     swap(db, source.connection())?;
-    Ok(RestoreReport { pages, page_size, bytes: pages * page_size, tables })
+    Ok(report)
 }
 
 struct Item {

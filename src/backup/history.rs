@@ -19,7 +19,7 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 
 use super::image;
-use super::restore::{RestoreOptions, RestoreReport, swap, verify};
+use super::restore::{RestoreOptions, RestoreReport, proved, swap};
 use super::session::{Session, versions};
 use crate::engine::{Database, first_word};
 use crate::error::{Code, Error, Result};
@@ -254,12 +254,7 @@ impl History {
         self.check(db)?;
         let id = find(db.connection(), to)?;
         let source = state_at(db.connection(), id)?;
-        let tables = verify(source.connection(), options)?;
-        let n = |name: &str| {
-            source.connection().query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0)).map(|n| usize::try_from(n).unwrap_or(0))
-        };
-        let (pages, page_size) = (n("page_count")?, n("page_size")?);
-        source.flush_statements();
+        let report = proved(&source, options)?;
         // A session sees no swap of pages; it must not outlive one either.
         self.recorder.replace(None);
         let swapped = swap(db, source.connection());
@@ -267,7 +262,7 @@ impl History {
         self.recorder.replace(Some(Recorder::new(db.connection())?));
         swapped?;
         noted?;
-        Ok(RestoreReport { pages, page_size, bytes: pages.saturating_mul(page_size), tables })
+        Ok(report)
     }
 
     /// Forgets everything before a point in time, which stays; the number of entries that went.

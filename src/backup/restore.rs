@@ -47,12 +47,9 @@ pub fn restore_from(db: &Database, source: &Database, options: &RestoreOptions) 
     let conn = source.connection();
     conn.execute_batch("PRAGMA cell_size_check = ON; BEGIN").map_err(|e| at_restore(damaged(e.into())))?;
     let report = (|| {
-        let n = |name: &str| conn.query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, i64>(0)).map(|n| usize::try_from(n).unwrap_or(0));
-        let tables = verify(conn, options)?;
-        let (pages, page_size) = (n("page_count")?, n("page_size")?);
-        source.flush_statements();
+        let report = proved(source, options)?;
         swap(db, conn)?;
-        Ok(RestoreReport { pages, page_size, bytes: pages.saturating_mul(page_size), tables })
+        Ok(report)
     })();
     // The source is only read; how its transaction ends is no matter.
     let _ = conn.execute_batch("ROLLBACK");
@@ -72,6 +69,16 @@ pub fn verify_image(image: &[u8], options: &RestoreOptions) -> Result<(Database,
     let (source, header) = opened_image(image)?;
     let tables = verify(source.connection(), options)?;
     Ok((source, RestoreReport { pages: header.n_pages, page_size: header.page_size, bytes: header.n_bytes(), tables }))
+}
+
+/// Proves an open database whole; ready to be copied, it has no statements open.
+pub(super) fn proved(source: &Database, options: &RestoreOptions) -> Result<RestoreReport> {
+    let conn = source.connection();
+    let tables = verify(conn, options)?;
+    let n = |name: &str| conn.query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, i64>(0)).map(|n| usize::try_from(n).unwrap_or(0));
+    let (pages, page_size) = (n("page_count")?, n("page_size")?);
+    source.flush_statements();
+    Ok(RestoreReport { pages, page_size, bytes: pages.saturating_mul(page_size), tables })
 }
 
 /// Runs `integrity_check` and the foreign keys over an open database; the number of its tables.

@@ -3,6 +3,8 @@
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 
+use rusqlite::Connection;
+
 use super::Database;
 use super::statement::Statement;
 use crate::analyze::{Catalog, UserFunction};
@@ -10,6 +12,9 @@ use crate::error::Result;
 use crate::schema::{Field, Schema};
 use crate::types::DataType;
 use crate::value::Value;
+
+/// Tables of ours in the user's database begin with this; they are not listed.
+pub const HIDDEN_PREFIX: &str = "__moltres";
 
 /// Schemas that were read, until something changes.
 #[derive(Default)]
@@ -190,15 +195,14 @@ impl Database {
         }
         Ok(false)
     }
+}
 
-    /// Names of tables (`"table"`) or views (`"view"`) of the user: not SQLite's, not ours, not temporary.
-    pub fn names_of(&self, kind: &str) -> Result<Vec<String>> {
-        let rows = self.quietly(
-            "SELECT name FROM main.sqlite_schema WHERE type = ?1 AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_moltres%' ESCAPE '\\' ORDER BY name",
-            &[kind.into()],
-        )?;
-        Ok(rows.into_iter().filter_map(|row| if let Some(Value::Text(name)) = row.into_iter().next() { Some(name) } else { None }).collect())
-    }
+/// Names of tables (`"table"`) or views (`"view"`) of the user, sorted: not SQLite's, not ours, not temporary.
+pub fn names_of(conn: &Connection, kind: &str) -> Result<Vec<String>> {
+    let mut statement =
+        conn.prepare_cached("SELECT name FROM main.sqlite_schema WHERE type = ?1 AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name")?;
+    let names = statement.query_map([kind], |row| row.get::<_, String>(0))?;
+    Ok(names.filter(|name| name.as_ref().map_or(true, |name| !name.starts_with(HIDDEN_PREFIX))).collect::<rusqlite::Result<_>>()?)
 }
 
 impl Catalog for Database {
@@ -214,8 +218,8 @@ impl Catalog for Database {
     }
 
     fn table_names(&self) -> Result<Vec<String>> {
-        let mut names = self.names_of("table")?;
-        names.extend(self.names_of("view")?);
+        let mut names = names_of(&self.conn, "table")?;
+        names.extend(names_of(&self.conn, "view")?);
         Ok(names)
     }
 

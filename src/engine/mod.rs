@@ -31,7 +31,7 @@ use crate::analyze::UserFunction;
 use crate::error::Result;
 use crate::telemetry::Telemetry;
 
-pub use catalog::declared_type;
+pub use catalog::{HIDDEN_PREFIX, declared_type, names_of};
 pub use cursor::OnOverflow;
 pub(crate) use guard::first_word;
 pub use interrupt::Interrupt;

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::fragment;
-use super::reflect::{self, FRAME_PREFIX, HIDDEN_PREFIX};
+use super::reflect::{self, FRAME_PREFIX};
 use crate::compile::CompileOptions;
 use crate::compile::quote::identifier;
-use crate::engine::Database;
+use crate::engine::{Database, HIDDEN_PREFIX};
 use crate::error::{Error, Result};
 use crate::plan::wire::{self};
 pub use create_table::{ColumnSpec, Constraint, CreateTable, DefaultSpec, Generated, References};

@@ -48,6 +48,11 @@ pub(super) fn counted_with(db: &Database, sql: &str, params: &[Value], work: imp
     })
 }
 
+/// Runs one statement that writes to a table; the rows it changed.
+pub(super) fn run_write(db: &Database, verb: &str, table: &TableInfo, sql: &str, params: &[Value]) -> Result<u64> {
+    counted_with(db, sql, params, || db.run_quietly(sql, params).map_err(|error| violation::explain(db, verb, table, error, None)))
+}
+
 pub(super) fn writable_table(db: &Database, verb: &str, name: &str) -> Result<TableInfo> {
     let table = reflect::table(db.connection(), verb, name)?;
     if table.is_view {
@@ -75,7 +80,7 @@ pub(super) fn target_columns<'t>(verb: &str, table: &'t TableInfo, names: &[Stri
 }
 
 pub(super) fn insert_sql(table: &TableInfo, columns: &[&ColumnInfo]) -> String {
-    let into = format!("INSERT INTO {}.{}", identifier(&table.schema), identifier(&table.name));
+    let into = format!("INSERT INTO {}", table.qualified());
     if columns.is_empty() {
         return format!("{into} DEFAULT VALUES");
     }

@@ -96,7 +96,7 @@ impl Job<'_> {
             self.execute(
                 &format!(
                     "UPDATE temp.{STAGE} AS s SET {MATCHED} = EXISTS (SELECT 1 FROM {} AS t WHERE {}) WHERE {ROUND} = ?1",
-                    self.target(),
+                    self.table.qualified(),
                     self.keys_equal()
                 ),
                 &[Value::Integer(round)],
@@ -105,10 +105,6 @@ impl Job<'_> {
             n += self.insert(&spec.when_not_matched, round)?;
         }
         Ok(n)
-    }
-
-    fn target(&self) -> String {
-        format!("{}.{}", identifier(&self.table.schema), identifier(&self.table.name))
     }
 
     fn keys_equal(&self) -> String {
@@ -153,7 +149,7 @@ impl Job<'_> {
                 self.execute(
                     &format!(
                         "UPDATE {} AS t SET {} FROM temp.{STAGE} AS s WHERE s.{ROUND} = ?1 AND s.{MATCHED} AND {}",
-                        self.target(),
+                        self.table.qualified(),
                         set.join(", "),
                         self.keys_equal()
                     ),
@@ -213,7 +209,7 @@ impl Job<'_> {
         push(&mut plan, project(values));
         let query = self.db.prepare_stored_plan(&plan)?;
         let list: Vec<String> = columns.iter().map(|c| identifier(&c.name)).collect();
-        self.execute(&format!("INSERT INTO {} ({}) {}", self.target(), list.join(", "), query.sql), &query.params)
+        self.execute(&format!("INSERT INTO {} ({}) {}", self.table.qualified(), list.join(", "), query.sql), &query.params)
     }
 
     /// The waiting rows with names that the table cannot have, so that a bare name means the table's column.

@@ -4,13 +4,12 @@ use rusqlite::{Connection, OptionalExtension};
 use serde::Serialize;
 use serde_json::Value as Json;
 
+use crate::analyze::suggest;
 use crate::compile::quote::identifier;
-use crate::engine::declared_type;
+use crate::engine::{declared_type, names_of};
 use crate::error::{Code, Error, Result};
 use crate::types::DataType;
 
-/// Tables of ours in the user's database begin with this; they are not listed.
-pub const HIDDEN_PREFIX: &str = "__moltres";
 /// Temporary tables that hold the rows of `createDataFrame`; JavaScript makes them like any other table.
 pub const FRAME_PREFIX: &str = "__moltres_frame_";
 
@@ -39,6 +38,11 @@ pub struct ColumnInfo {
 }
 
 impl TableInfo {
+    /// Its name in SQL, with its database.
+    pub fn qualified(&self) -> String {
+        format!("{}.{}", identifier(&self.schema), identifier(&self.name))
+    }
+
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.iter().find(|c| c.name == name).or_else(|| self.columns.iter().find(|c| same_name(&c.name, name)))
     }
@@ -67,42 +71,13 @@ impl TableInfo {
                 .detail("column", name)
                 .detail("table", self.name.as_str())
                 .detail("columns", names.iter().map(|n| Json::from(*n)).collect::<Vec<_>>());
-        match nearest(name, &names) {
-            Some(near) => error.hint(format!("\"{near}\" might be meant")),
-            None => error,
-        }
+        suggest::with_nearest(error, name, names)
     }
 }
 
 /// SQLite folds the case of ASCII letters only.
 pub fn same_name(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b)
-}
-
-/// The name that differs least, if it differs little.
-pub fn nearest<'a>(name: &str, names: &[&'a str]) -> Option<&'a str> {
-    let wanted: Vec<char> = name.to_lowercase().chars().take(64).collect();
-    let limit = (wanted.len() / 3).max(1);
-    names.iter().map(|n| (distance(&wanted, n), *n)).filter(|(d, _)| *d <= limit).min_by_key(|(d, _)| *d).map(|(_, n)| n)
-}
-
-/// Edit distance with transpositions of neighbours.
-fn distance(a: &[char], b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().take(64).collect();
-    let mut older: Vec<usize> = Vec::new();
-    let mut previous: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut current = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let mut best = (previous[j] + usize::from(x != y)).min(previous[j + 1] + 1).min(current[j] + 1);
-            if i > 0 && j > 0 && a[i - 1] == *y && *x == b[j - 1] {
-                best = best.min(older[j - 1] + 1);
-            }
-            current.push(best);
-        }
-        older = std::mem::replace(&mut previous, current);
-    }
-    previous.last().copied().unwrap_or(usize::MAX)
 }
 
 /// The table or view of this name, as a statement would find it: temporary ones first.
@@ -160,11 +135,7 @@ pub fn unknown_table(conn: &Connection, verb: &str, name: &str) -> Result<Error>
         .detail("verb", verb)
         .detail("table", name)
         .detail("tables", known.iter().map(|n| Json::from(n.as_str())).collect::<Vec<_>>());
-    let names: Vec<&str> = known.iter().map(String::as_str).collect();
-    Ok(match nearest(name, &names) {
-        Some(near) => error.hint(format!("\"{near}\" might be meant")),
-        None => error,
-    })
+    Ok(suggest::with_nearest(error, name, known.iter().map(String::as_str)))
 }
 
 /// Names of the user's tables, sorted; not ours, not temporary ones.
@@ -174,13 +145,6 @@ pub fn tables(conn: &Connection) -> Result<Vec<String>> {
 
 pub fn views(conn: &Connection) -> Result<Vec<String>> {
     names_of(conn, "view")
-}
-
-fn names_of(conn: &Connection, kind: &str) -> Result<Vec<String>> {
-    let mut statement =
-        conn.prepare_cached("SELECT name FROM main.sqlite_schema WHERE type = ?1 AND substr(name, 1, 7) <> 'sqlite_' ORDER BY name")?;
-    let names = statement.query_map([kind], |row| row.get::<_, String>(0))?;
-    Ok(names.filter(|name| name.as_ref().map_or(true, |name| !name.starts_with(HIDDEN_PREFIX))).collect::<rusqlite::Result<_>>()?)
 }
 
 /// A column in the words of `db.schema(name)`.

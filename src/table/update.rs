@@ -6,9 +6,8 @@
 use std::sync::Arc;
 
 use super::assign;
-use super::insert::{counted_with, target_columns, writable_table};
+use super::insert::{run_write, target_columns, writable_table};
 use super::reflect::{ColumnInfo, TableInfo, same_name};
-use super::violation;
 use crate::analyze::{Catalog, UserFunction};
 use crate::compile::quote::identifier;
 use crate::compile::{self, CompileOptions, CompiledQuery};
@@ -156,7 +155,7 @@ pub(super) fn run_update(
     columns: &[&ColumnInfo],
     query: &CompiledQuery,
 ) -> Result<u64> {
-    let target = format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+    let target = table.qualified();
     let set: Vec<String> =
         columns.iter().enumerate().map(|(i, c)| format!("{} = \"new\".{}", identifier(&c.name), identifier(&value_name(i)))).collect();
     let on: Vec<String> = keyed
@@ -166,14 +165,14 @@ pub(super) fn run_update(
         .map(|(i, key)| format!("{}.{} = \"new\".{}", identifier(&table.name), identifier(key), identifier(&key_name(i))))
         .collect();
     let sql = format!("UPDATE {target} SET {} FROM ({}) AS \"new\" WHERE {}", set.join(", "), query.sql, on.join(" AND "));
-    counted_with(db, &sql, &query.params, || db.run_quietly(&sql, &query.params).map_err(|error| violation::explain(db, verb, table, error, None)))
+    run_write(db, verb, table, &sql, &query.params)
 }
 
 /// Deletes rows: the plan is `table → filter?`. The number of rows.
 pub fn delete(db: &Database, mut plan: Plan) -> Result<u64> {
     let table = table_of(&plan, plan.root).ok_or_else(|| Error::invalid("delete: the plan is not a delete"))?.to_owned();
     let table = writable_table(db, "delete", &table)?;
-    let target = format!("{}.{}", identifier(&table.schema), identifier(&table.name));
+    let target = table.qualified();
     let (sql, params) = if matches!(plan.nodes.get(plan.root), Some(Node::Table { .. })) {
         (format!("DELETE FROM {target}"), vec![])
     } else {
@@ -185,7 +184,7 @@ pub fn delete(db: &Database, mut plan: Plan) -> Result<u64> {
         let keys = if keys.len() == 1 { keys.concat() } else { format!("({})", keys.join(", ")) };
         (format!("DELETE FROM {target} WHERE {keys} IN ({})", query.sql), query.params)
     };
-    counted_with(db, &sql, &params, || db.run_quietly(&sql, &params).map_err(|error| violation::explain(db, "delete", &table, error, None)))
+    run_write(db, "delete", &table, &sql, &params)
 }
 
 /// The table below filters.

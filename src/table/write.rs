@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::assign;
 use super::ddl::check_name;
-use super::insert::{counted_with, target_columns, writable_table};
+use super::insert::{run_write, target_columns, writable_table};
 use super::reflect::{self, ColumnInfo, TableInfo, same_name};
 use super::update::{column, named, push};
 use super::violation;
@@ -46,8 +46,8 @@ fn insert_into(db: &Database, verb: &str, table: &TableInfo, plan: &Plan, by_nam
     push(&mut plan, Node::Project { input, exprs });
     let query = db.prepare_stored_plan(&plan)?;
     let names: Vec<String> = columns.iter().map(|c| identifier(&c.name)).collect();
-    let sql = format!("INSERT INTO {}.{} ({}) {}", identifier(&table.schema), identifier(&table.name), names.join(", "), query.sql);
-    counted_with(db, &sql, &query.params, || db.run_quietly(&sql, &query.params).map_err(|error| violation::explain(db, verb, table, error, None)))
+    let sql = format!("INSERT INTO {} ({}) {}", table.qualified(), names.join(", "), query.sql);
+    run_write(db, verb, table, &sql, &query.params)
 }
 
 fn columns_for<'t>(verb: &str, table: &'t TableInfo, fields: &Schema, by_name: bool) -> Result<Vec<&'t ColumnInfo>> {
@@ -89,8 +89,7 @@ pub fn save_as_table(db: &Database, name: &str, plan: &Plan, mode: Mode) -> Resu
         (Some(table), Mode::Overwrite) => db
             .atomically(|db| {
                 let source = set_aside(db, plan, Some(&table.name))?;
-                db.execute(&format!("DROP TABLE {}.{}", identifier(&table.schema), identifier(&table.name)), &[])
-                    .map_err(|error| violation::explain(db, verb, table, error, None))?;
+                db.execute(&format!("DROP TABLE {}", table.qualified()), &[]).map_err(|error| violation::explain(db, verb, table, error, None))?;
                 let n = create_from(db, verb, name, source.as_ref().unwrap_or(plan))?;
                 forget_aside(db, source.is_some())?;
                 Ok(n)
@@ -126,8 +125,7 @@ pub fn insert_into_table(db: &Database, name: &str, plan: &Plan, mode: Mode) -> 
         Mode::Overwrite => db
             .atomically(|db| {
                 let source = set_aside(db, plan, Some(&table.name))?;
-                db.execute(&format!("DELETE FROM {}.{}", identifier(&table.schema), identifier(&table.name)), &[])
-                    .map_err(|error| violation::explain(db, verb, &table, error, None))?;
+                db.execute(&format!("DELETE FROM {}", table.qualified()), &[]).map_err(|error| violation::explain(db, verb, &table, error, None))?;
                 let n = insert_into(db, verb, &table, source.as_ref().unwrap_or(plan), false)?;
                 forget_aside(db, source.is_some())?;
                 Ok(n)

@@ -4,8 +4,9 @@ use serde::Deserialize;
 
 use super::super::cell::{self, Cell, Stored};
 use super::super::fragment;
-use super::super::reflect::{self, same_name};
+use super::super::reflect::same_name;
 use super::{check_name, yes};
+use crate::analyze::suggest;
 use crate::compile::quote::identifier;
 use crate::error::{Code, Error, Result};
 use crate::plan::wire::WireLiteral;
@@ -162,10 +163,7 @@ impl CreateTable {
                     )
                     .detail("verb", verb)
                     .detail("column", name.as_str());
-                    Err(match reflect::nearest(name, &names) {
-                        Some(near) => error.hint(format!("\"{near}\" might be meant")),
-                        None => error,
-                    })
+                    Err(suggest::with_nearest(error, name, names))
                 }
             }
         };
