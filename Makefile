@@ -1,7 +1,7 @@
 # make            everything: the module, the package, the page
 # make demo       the main job on real data
 # make test       all tests and linters
-# make serve      the page on http://localhost:8080
+# make serve      the page on http://127.0.0.1:8137
 # make check      formatting and linters only
 # make bench      measurements, side by side; make bench-memory: 2 GB of CSV
 # make clean      removes what was built (not the downloaded tools in .cache)
