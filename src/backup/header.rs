@@ -19,7 +19,7 @@ pub struct Header {
 }
 
 impl Header {
-    /// Reads the header of an image of `n_bytes` bytes. `head` holds at least its first [`HEADER_LEN`] bytes, or all of it.
+    /// Reads the header of an image of `n_bytes` bytes. `head` holds at least its first 100 bytes, or all of it.
     ///
     /// # Errors
     /// `not_a_database` if it is no SQLite file, `corrupt` if it is cut, padded or contradicts itself.

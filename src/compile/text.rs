@@ -1,6 +1,6 @@
 //! SQL text of one expression to the tree that the methods build.
 //!
-//! `sqlparser` reads the text with a dialect of our own ([`dialect`]); [`convert`] maps what it read. Nothing of the text reaches the
+//! `sqlparser` reads the text with a dialect of our own (`dialect`); `convert` maps what it read. Nothing of the text reaches the
 //! statement: literals become bound values, identifiers column names, so a text can do no more than a Column can.
 //!
 //! | text | tree |
