@@ -84,12 +84,15 @@ impl Analyzer<'_> {
     fn in_list(&mut self, arg: &Expr, list: &[ExprRef], negated: bool, inputs: &[RelId]) -> Result<Typed> {
         let arg = self.expr(arg, inputs)?;
         let list = list.iter().map(|e| self.expr(e, inputs)).collect::<Result<Vec<_>>>()?;
-        let mut to = arg.data_type.clone();
-        for item in &list {
+        // Where a text is no integer, numbers are compared with texts as texts, so that it is different and not unknown.
+        let texts = arg.data_type.is_integer() && list.iter().any(|e| !is_integer_text(e) && e.data_type == DataType::String);
+        let mut to = if texts { DataType::String } else { arg.data_type.clone() };
+        for item in list.iter().filter(|e| !(texts && e.data_type.is_numeric())) {
             to = coerce::comparison(&to, &item.data_type).ok_or_else(|| coerce::mismatch("isin()", &to, &item.data_type))?;
         }
-        let arg = to_comparable(arg, &to);
-        let list: Vec<Typed> = list.into_iter().map(|e| to_comparable(e, &to)).collect();
+        let bring = |e: Typed| if texts { coerce::to_type(e, &to) } else { to_comparable(e, &to) };
+        let arg = bring(arg);
+        let list: Vec<Typed> = list.into_iter().map(bring).collect();
         let nullable = arg.nullable || list.iter().any(|e| e.nullable);
         Ok(Typed::new(Kind::In { arg: Box::new(arg), list, negated }, DataType::Boolean, nullable))
     }
@@ -130,6 +133,11 @@ impl Analyzer<'_> {
 
 pub(super) fn wants(what: &str, wanted: &str, got: &DataType) -> Error {
     Error::new(Code::TypeMismatch, format!("{what} needs {wanted}, not {got}")).hint("cast() converts")
+}
+
+/// A literal such as '12', which means the same as a number.
+fn is_integer_text(expr: &Typed) -> bool {
+    matches!(&expr.kind, Kind::Literal(Value::Text(s)) if s.parse::<i64>().is_ok_and(|i| i.to_string() == *s))
 }
 
 fn one_column(what: &str, n: usize) -> Error {

@@ -69,7 +69,10 @@ pub(super) fn binary(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
     Ok(match op {
         B::And | B::Or => Typed::binary(op, boolean(left, what)?, boolean(right, what)?, DataType::Boolean),
         B::Eq | B::Ne | B::Lt | B::Le | B::Gt | B::Ge | B::EqNullSafe => {
-            let to = coerce::comparison(&a, &b).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
+            // A boolean equals 0 or 1, but is neither less nor greater.
+            let ordered = !matches!(op, B::Eq | B::Ne | B::EqNullSafe);
+            let mixed = (a == DataType::Boolean && b.is_numeric()) || (a.is_numeric() && b == DataType::Boolean);
+            let to = coerce::comparison(&a, &b).filter(|_| !(ordered && mixed)).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
             Typed::binary(op, to_comparable(left, &to), to_comparable(right, &to), DataType::Boolean)
         }
         B::BitAnd | B::BitOr | B::BitXor => {

@@ -228,6 +228,10 @@ impl Lowerer<'_> {
             _ => {}
         }
         let mut name = c.sql_name.clone();
+        if matches!(&*name, "max_by" | "min_by") && c.args.get(1).is_some_and(|key| matches!(key.data_type, DataType::Array(_) | DataType::Struct(_)))
+        {
+            name = format!("{name}_nested").into();
+        }
         if let Some(function) = registry::lookup(&name).filter(|f| f.typed && f.sql_name == &*name) {
             let types: Vec<DataType> = c.args.iter().map(|a| a.data_type.clone()).collect();
             if registry::needs_types(function, &types) {

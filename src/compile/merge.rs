@@ -120,6 +120,8 @@ pub fn can_merge_having(condition: &Typed, below: &Rel) -> bool {
 ///   (3) a window function not over LIMIT, and not over a column that is a window function itself.
 ///   (4) a subquery not over an aggregate.
 ///   (5) not if it would repeat much text, a window function or a volatile function.
+///   (6) over an aggregate of all rows only if one aggregate stays: without any there would be a row per row
+///       (where no column is left, `keep_rows` counts).
 pub fn can_merge_project(exprs: &[Typed], below: &Rel) -> bool {
     let all: Vec<&Typed> = exprs.iter().collect();
     let windows: Vec<&Typed> = exprs.iter().filter(|e| e.has_window()).collect();
@@ -139,6 +141,7 @@ pub fn can_merge_project(exprs: &[Typed], below: &Rel) -> bool {
         && !below.touches(&windows, |f| f.window || f.volatile)
         && !(below.query.select.grouped && exprs.iter().any(has_subquery))
         && !below.repeats(&all)
+        && (exprs.is_empty() || !below.query.select.grouped || !below.query.select.group_by.is_empty() || below.touches(&all, |f| f.aggregate))
 }
 
 /// May an aggregate be made of the SELECT below?

@@ -99,8 +99,10 @@ pub fn register(conn: &Connection) -> Result<()> {
     aggregate::<Bits<0>>(conn, "bit_and", &[1])?;
     aggregate::<Bits<1>>(conn, "bit_or", &[1])?;
     aggregate::<Bits<2>>(conn, "bit_xor", &[1])?;
-    aggregate::<Extreme<true>>(conn, "max_by", &[2])?;
-    aggregate::<Extreme<false>>(conn, "min_by", &[2])?;
+    aggregate::<Extreme<true, false>>(conn, "max_by", &[2])?;
+    aggregate::<Extreme<false, false>>(conn, "min_by", &[2])?;
+    aggregate::<Extreme<true, true>>(conn, "max_by_nested", &[2])?;
+    aggregate::<Extreme<false, true>>(conn, "min_by_nested", &[2])?;
     aggregate::<Joined>(conn, "listagg", &[1, 2])?;
     aggregate::<Joined>(conn, "string_agg", &[1, 2])?;
     aggregate::<Framed<true>>(conn, "first_value", &[2])?;

@@ -7,17 +7,19 @@ use rusqlite::types::ValueRef;
 use super::aggregate::State;
 use super::args::{Args, Fallible, Fault, owned, reference, to_boolean};
 use super::condition::compare;
+use super::json;
 use crate::value::Value;
 
-/// `max_by`, `min_by`: a queue of rows each better than all after it; what a later row beats can never be the answer again.
+/// `max_by`, `min_by`: a queue of rows each better than all after it; what a later row beats can never be the answer again. `NESTED`: rows are
+/// in the order of arrays or structs.
 #[derive(Default)]
-pub struct Extreme<const MAX: bool> {
+pub struct Extreme<const MAX: bool, const NESTED: bool> {
     added: u64,
     removed: u64,
     best: VecDeque<(u64, Value, Value)>,
 }
 
-impl<const MAX: bool> State for Extreme<MAX> {
+impl<const MAX: bool, const NESTED: bool> State for Extreme<MAX, NESTED> {
     fn add(&mut self, args: &Args<'_>) -> Fallible<()> {
         let place = self.added;
         self.added += 1;
@@ -26,7 +28,10 @@ impl<const MAX: bool> State for Extreme<MAX> {
             return Ok(());
         }
         while let Some((_, last, _)) = self.best.back() {
-            let order = compare(key, reference(last));
+            let order = match (key, last) {
+                (ValueRef::Text(a), Value::Text(b)) if NESTED => json::compare_texts(&String::from_utf8_lossy(a), b),
+                _ => compare(key, reference(last)),
+            };
             // Among equals the last row wins.
             if if MAX { order.is_ge() } else { order.is_le() } {
                 self.best.pop_back();

@@ -58,6 +58,8 @@ const VERBS: &[&str] = &[
     "replace 'a', 'z'",
     "unpivot k : id, x ; select value as id, k, value as x",
     "rollup k : sum(x) as x, count(*) as id ; select id, k, x",
+    "agg max(id) as id ; where id > 1 ; select 1 as id, 'b' as k, 3 as x",
+    "agg sum(x) as x, count(*) as id ; select id, 'a' as k, 2 as x",
 ];
 
 fn both(db: &Database, source: &str) -> (Vec<String>, Vec<String>, String) {

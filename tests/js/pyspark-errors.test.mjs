@@ -96,6 +96,8 @@ const cases = [
   ["greatest of number and text", () => n.select(F.greatest("x", "s")), "type_mismatch"],
   ["text into an array of numbers", () => n.select(F.arrayAppend(F.array("x"), lit("a"))), "type_mismatch"],
   ["text sought among numbers", () => n.select(F.arrayContains(F.array("x"), "1")), "type_mismatch"],
+  ["a boolean is not greater than a number", () => n.where(col("b").gt(0)), "type_mismatch"],
+  ["a boolean equals a number", () => n.where(col("b").eq(1)), 2],
   ["crosstab", () => n.crosstab("k", "b"), 3],
 ];
 

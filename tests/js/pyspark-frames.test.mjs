@@ -273,3 +273,11 @@ program("semi by name, then more", () => n.select("id", "k").distinct().join(one
 names("names of functions", () => n.select(F.sqrt("y"), F.ceil("y"), F.log("y"), F.log10("y"), F.atan2("y", "x"), F.round("y"), F.split("s", ","), F.locate("b", "s"), F.regexpReplace("s", "a", "b"), F.monthsBetween("d", "d"), F.fromUnixtime("x"), F.sortArray(F.array("x")), F.trim("s", lit("a")), F.regexpLike("s", lit("a")), col("s").rlike("a"), col("s").ilike("a%"), F.fromJson("s", "a INT"), F.e(), lit(1.5e-7)),
   ["SQRT(y)", "CEIL(y)", "ln(y)", "LOG10(y)", "ATAN2(y, x)", "round(y, 0)", "split(s, ,, -1)", "locate(b, s, 1)", "regexp_replace(s, a, b, 1)", "months_between(d, d, true)", "from_unixtime(x, yyyy-MM-dd HH:mm:ss)", "sort_array(array(x), true)", "TRIM(BOTH a FROM s)", "REGEXP_LIKE(s, a)", "RLIKE(s, a)", "ilike(s, a%)", "from_json(s)", "E()", "1.5E-7"]);
 names("names of aggregates", () => n.agg(F.first("x", true), F.variance("x"), F.percentile("x", 0.5), F.percentileApprox("x", 0.5), F.listagg("s")), ["first(x)", "variance(x)", "percentile(x, 0.5, 1)", "percentile_approx(x, 0.5, 10000)", "listagg(s, NULL)"]);
+
+// an aggregate of all rows is one row, also when nothing of it is left
+program("constants over an aggregate", () => n.agg(F.sum("x").alias("s")).select(lit(1).alias("o")), [[1]]);
+program("constants over an aggregate that is filtered", () => n.agg(F.sum("x").alias("s")).where("s > 100").select(lit(1).alias("o")), []);
+program("constants over an aggregate of nothing", () => n.where("false").select(F.sum("x").alias("s")).withColumn("z", lit(2)).select("z"), [[2]]);
+program("describe without a column to describe", () => n.select("b", "d").describe(), [["count"], ["mean"], ["stddev"], ["min"], ["max"]]);
+program("max_by, min_by a struct", () => pairs.groupBy("g").agg(F.maxBy("s", F.struct("v", "s")).alias("m"), F.minBy("s", F.array("v")).alias("l")).orderBy("g"), [["a", "y", "x"], ["b", "w", "z"]]);
+program("a text among numbers is different", () => n.where(col("x").isin("a", 4).not()).select("id").orderBy("id"), [[1], [3]]);
