@@ -25,7 +25,13 @@ impl Analyzer<'_> {
             return Err(Error::internal("not an aggregate"));
         };
         let input = self.input(*input)?;
-        let keys = self.items(keys, input)?;
+        // What is wrong with a key is said of the verb that took it.
+        let verb = match grouping {
+            Grouping::GroupBy => "groupBy",
+            Grouping::Rollup => "rollup",
+            Grouping::Cube => "cube",
+        };
+        let keys = self.items(keys, input).map_err(|e| e.within(verb))?;
         for key in &keys {
             if key.typed.has_aggregate() {
                 return Err(Error::new(
