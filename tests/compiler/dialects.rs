@@ -64,3 +64,11 @@ fn what_has_no_twin_is_named() {
     let raw = json!({"version": 1, "exprs": [], "nodes": [{"op": "sql", "sql": "SELECT id FROM t"}], "root": 0});
     assert_eq!(sql(&raw, Dialect::DuckDb).unwrap_err().code(), Code::Unsupported);
 }
+
+/// Only SQLite must be told that an array is more than a text.
+#[test]
+fn arrays_are_in_order_by_themselves() {
+    let plan = select(&["max(array(x)) as m"]);
+    assert!(sql(&plan, Dialect::Sqlite).unwrap().starts_with("SELECT max(array(\"x\") COLLATE NESTED)"));
+    assert!(sql(&plan, Dialect::Spark).unwrap().starts_with("SELECT max(array(`x`))"));
+}

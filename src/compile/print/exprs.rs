@@ -28,6 +28,8 @@ impl Printer<'_> {
             Sql::Infix { op: op @ ("AND" | "OR"), precedence, .. } => self.logic(op, *precedence, expr),
             Sql::Infix { .. } => self.infix(expr),
             Sql::Prefix { .. } => self.prefix(&expr.sql),
+            // Others order their arrays and structs by themselves.
+            Sql::Postfix { op: "COLLATE NESTED", arg } if self.dialect != Dialect::Sqlite => self.expr(arg, Precedence::Compare),
             Sql::Postfix { op, arg } => {
                 self.expr(arg, Precedence::Compare);
                 self.word(" ");
