@@ -128,7 +128,8 @@ export function dump(db: Database): Promise<string> {
 
 /** Copies pages until all are there; a write transaction that is open meanwhile is waited for. */
 async function copyPages(db: Database, id: number, options: BackupOptions): Promise<number> {
-  const patience = performance.now() + 5_000;
+  // A transaction around would wait for itself.
+  const patience = performance.now() + (db.inTransaction ? 0 : 5_000);
   const pages = options.pagesPerStep ?? 1024;
   for (;;) {
     options.signal?.throwIfAborted();

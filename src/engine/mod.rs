@@ -186,6 +186,17 @@ impl Database {
         Ok(())
     }
 
+    /// Temporary tables may be filled in a database that is read-only otherwise.
+    pub(crate) fn with_writes<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        if !self.is_read_only()? {
+            return work();
+        }
+        self.set_read_only(false)?;
+        let result = work();
+        self.set_read_only(true)?;
+        result
+    }
+
     /// Are writes refused on this connection? SQLite is asked only after a statement that may have changed it, also by being compiled.
     pub fn is_read_only(&self) -> Result<bool> {
         let acted = self.statements.take_acted();

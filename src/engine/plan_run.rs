@@ -99,7 +99,7 @@ impl Database {
             let query = self.prepare_stored_plan(&below)?;
             let table = format!("__moltres_cache_{}", self.next_cache.get());
             self.next_cache.set(self.next_cache.get() + 1);
-            self.materialise(&table, &query).map_err(|error| error.within("cache"))?;
+            self.with_writes(|| self.materialise(&table, &query)).map_err(|error| error.within("cache"))?;
             self.caches.borrow_mut().insert(id.clone(), table);
         }
         Ok(())

@@ -87,7 +87,7 @@ impl Loader {
 
     /// Takes the next bytes; the number of rows so far. After an error nothing of the load is left.
     pub fn feed(&mut self, db: &Database, bytes: &[u8]) -> Result<u64> {
-        let result = with_writes(db, || self.store(db, bytes.len(), |input, sink| input.feed(bytes, sink)));
+        let result = db.with_writes(|| self.store(db, bytes.len(), |input, sink| input.feed(bytes, sink)));
         if let Err(error) = result {
             self.abort(db);
             return Err(error);
@@ -125,7 +125,7 @@ impl Loader {
 
     /// The input has ended. To be called until it is no longer `Working`.
     pub fn finish(&mut self, db: &Database) -> Result<Finished> {
-        let result = with_writes(db, || self.complete(db));
+        let result = db.with_writes(|| self.complete(db));
         if !matches!(result, Ok(Finished::Done { .. } | Finished::Working { .. })) {
             self.abort(db);
         }
@@ -219,8 +219,8 @@ impl Loader {
 
     /// Leaves nothing of the load behind.
     pub fn abort(&mut self, db: &Database) {
-        let _ = with_writes(db, || self.end_rewriting(db));
-        let _ = with_writes(db, || match self.staging.take() {
+        let _ = db.with_writes(|| self.end_rewriting(db));
+        let _ = db.with_writes(|| match self.staging.take() {
             Some(Staging::Pages(mut table)) => table.abort(db),
             Some(Staging::Inserts(mut table)) => table.abort(db),
             None => Ok(()),
@@ -241,17 +241,6 @@ fn drop_hidden(db: &Database, name: &str) -> Result<()> {
         }
         result => result,
     }
-}
-
-/// Temporary tables may be filled in a database that is read-only otherwise.
-fn with_writes<T>(db: &Database, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    if !db.is_read_only()? {
-        return work();
-    }
-    db.set_read_only(false)?;
-    let result = work();
-    db.set_read_only(true)?;
-    result
 }
 
 /// Where the rows of a slice go.

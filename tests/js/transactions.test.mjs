@@ -291,3 +291,26 @@ test("the callback ends the transaction, a statement does not", async () => {
   await db.execute("BEGIN; INSERT INTO t VALUES (1); COMMIT");
   assert.equal(await db.table("t").count(), 1);
 });
+
+test("what writes nothing works where writes are refused: caches, in a database and a transaction that only read, and beside maintenance", async () => {
+  const db = await connect();
+  await db.execute("CREATE TABLE t (a); INSERT INTO t VALUES (1), (2)");
+  const beside = async (work) => {
+    let end;
+    const maintenance = db.maintenance(() => new Promise((resolve) => { end = resolve; }));
+    await work(db).finally(() => end());
+    await maintenance;
+  };
+  const readers = [(work) => db.transaction(work, { readOnly: true }), beside];
+  const only = await connect(await db.backup(), { readOnly: true });
+  for (const read of [...readers, (work) => work(only)]) {
+    await read(async (reader) => {
+      const frame = reader.table("t").where("a > 1").cache();
+      assert.deepEqual([await frame.count(), await frame.collect()], [1, [{ a: 2 }]]);
+      await assert.rejects(reader.insert("t", [{ a: 3 }]), (error) => ["permission_denied", "maintenance_mode"].includes(error.code));
+    });
+  }
+  await assert.rejects(db.transaction(async (tx) => { await tx.insert("t", [{ a: 3 }]); const began = performance.now(); await tx.backup().finally(() => assert.ok(performance.now() - began < 4000)); }), { code: "busy" });
+  await only.close();
+  await db.close();
+});
