@@ -123,13 +123,16 @@ impl<'de> Visitor<'de> for TypeVisitor {
     }
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<DataType, A::Error> {
         let mut fields: Vec<(String, DataType)> = Vec::new();
+        // The type is written in the table's declaration, and SQL ends at a NUL.
+        let mut is_writable = true;
         while let Some((name, Typed(data_type))) = entries.next_entry::<String, Typed>()? {
+            is_writable &= !name.contains('\0');
             match fields.iter_mut().find(|(known, _)| *known == name) {
                 Some((_, known)) => *known = data_type,
                 None => fields.push((name, data_type)),
             }
         }
-        Ok(DataType::Struct(fields))
+        Ok(if is_writable { DataType::Struct(fields) } else { DataType::Json })
     }
 }
 

@@ -198,3 +198,10 @@ fn half_a_surrogate_pair_is_reported_not_dropped() {
     assert_eq!(dropped.1, "[[\"x\"]]");
     assert_eq!(read_cut(br#"{"a":"\ud800"}"#, Layout::Lines, r#"{"mode":"failFast"}"#, 5).unwrap_err().code(), Code::SyntaxError);
 }
+
+#[test]
+fn a_key_that_no_declaration_holds_makes_plain_json() {
+    let fields = ["a json", "b array<json>", "c struct<`x y`:bigint>"];
+    let rows = r#"[["{\"x\\u0000\":1}","[{\"\\u0000\":2}]","{\"x y\":3}"]]"#;
+    check(r#"{"a":{"x\u0000":1},"b":[{"\u0000":2}],"c":{"x y":3}}"#, Layout::Lines, "{}", &fields, rows);
+}

@@ -177,6 +177,9 @@ test("JSON that is none, and halves of characters in it, are told", async () => 
   }
   await assert.rejects(db.read.jsonl({ text: '{\n"a": 1\n}\n' }), (error) => error.code === "empty_input" && /line 1: \{/.test(error.message) && /multiLine/.test(error.hint));
   await refused(db.read.json({ text: "1,2" }), "syntax_error");
+  // A key that no declaration of a table could hold.
+  const odd = await db.read.jsonl({ text: '{"a":{"x\\u0000":1}}' });
+  assert.deepEqual([await odd.dtypes(), { ...(await odd.first()) }], [[["a", "json"]], { a: { "x\0": 1 } }]);
   await assert.rejects(db.read.csv(Buffer.from([97, 10, 255, 10]), { encoding: "shift_jis", mode: "failFast" }), /not what the encoding says/);
   await db.close();
 });
