@@ -107,12 +107,12 @@ async function mergeRows(db: Database, name: string, rows: RowSource, options: M
   const { on, whenMatched = "update", whenNotMatched = "insert", signal } = options as unknown as MergeOptions;
   if (on === undefined) throw invalid("merge: on is missing", { hint: 'on: "id" names the column by which rows match' });
   signal?.throwIfAborted();
-  const spec = JSON.stringify({
+  const spec = {
     table: name,
     on: namesOf("merge: on", flatten([on])),
     whenMatched: caseOf(name, "whenMatched", whenMatched, "update"),
     whenNotMatched: caseOf(name, "whenNotMatched", whenNotMatched, "insert"),
-  });
+  };
   return atomically(db, async (db) => {
     let stage: string | undefined;
     let names = "";
@@ -132,7 +132,7 @@ async function mergeRows(db: Database, name: string, rows: RowSource, options: M
       });
       if (stage === undefined) return 0;
     }
-    return db.call("merge", spec);
+    return db.call("merge", JSON.stringify({ ...spec, stage }));
   });
 }
 

@@ -10,6 +10,7 @@ mod cursor;
 pub mod explain;
 mod explained;
 mod guard;
+mod hidden;
 mod interrupt;
 mod moved;
 mod plan_run;
@@ -34,6 +35,7 @@ use crate::telemetry::Telemetry;
 pub use catalog::{HIDDEN_PREFIX, declared_type, names_of};
 pub use cursor::OnOverflow;
 pub(crate) use guard::first_word;
+pub use hidden::hidden_name;
 pub use interrupt::Interrupt;
 pub use moved::MovedQuery;
 pub use statement::{Cell as StatementCell, Statement};
@@ -62,7 +64,7 @@ pub struct Database {
     caches: RefCell<HashMap<String, String>>,
     next_cache: Cell<u64>,
     /// Temporary tables that could not be dropped yet, since rows of some query were still being read.
-    pub(crate) undropped: RefCell<Vec<String>>,
+    undropped: RefCell<Vec<String>>,
     functions: RefCell<HashMap<String, UserFunction>>,
     /// Writes are refused for maintenance, and `query_only` was set for it.
     maintenance: Cell<bool>,

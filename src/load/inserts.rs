@@ -116,7 +116,7 @@ impl InsertTable {
 
     pub fn abort(&mut self, db: &Database) -> Result<()> {
         if self.n_columns > 0 {
-            super::drop_hidden(db, &self.name)?;
+            db.drop_hidden(&self.name)?;
             self.n_columns = 0;
         }
         Ok(())

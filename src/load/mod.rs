@@ -16,7 +16,7 @@ use serde_json::{Value as Json, json};
 
 use crate::compile::quote::identifier;
 use crate::csv::{Outcome, RowSink};
-use crate::engine::Database;
+use crate::engine::{Database, hidden_name};
 use crate::error::{Code, Error, Result};
 use crate::load::input::Input;
 use crate::load::inserts::InsertTable;
@@ -68,13 +68,6 @@ struct Rewriting {
 /// What is rewritten in one call at most: cells and bytes, so that a page stays alive.
 const SLICE_CELLS: usize = 50_000;
 const SLICE_BYTES: usize = 1 << 20;
-
-/// Temporary tables get numbers of their own.
-static NEXT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
-
-fn hidden_name(kind: &str) -> String {
-    format!("_moltres_{kind}_{}", NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed))
-}
 
 impl Loader {
     /// `format` is `csv`, `json`, `jsonl` or `text`; the options are those of the reader, and `table`, `ifExists`.
@@ -156,7 +149,7 @@ impl Loader {
         let table = match self.target.take_over(db, &table, &fields) {
             Ok(name) => name,
             Err(error) => {
-                let _ = drop_hidden(db, &table);
+                let _ = db.drop_hidden(&table);
                 return Err(error);
             }
         };
@@ -214,7 +207,7 @@ impl Loader {
 
     fn end_rewriting(&mut self, db: &Database) -> Result<()> {
         let Some(rewriting) = self.rewriting.take() else { return Ok(()) };
-        drop_hidden(db, &rewriting.table)
+        db.drop_hidden(&rewriting.table)
     }
 
     /// Leaves nothing of the load behind.
@@ -225,21 +218,6 @@ impl Loader {
             Some(Staging::Inserts(mut table)) => table.abort(db),
             None => Ok(()),
         });
-    }
-}
-
-/// Drops a temporary table of ours. While rows of any query are read on the connection SQLite refuses to: then it is emptied, and dropped later.
-fn drop_hidden(db: &Database, name: &str) -> Result<()> {
-    let conn = db.connection();
-    let drop = |name: &str| conn.execute_batch(&format!("DROP TABLE IF EXISTS temp.{}", identifier(name))).map_err(Error::from);
-    let earlier = db.undropped.take();
-    db.undropped.replace(earlier.into_iter().filter(|name| drop(name).is_err()).collect());
-    match drop(name) {
-        Err(error) if error.code() == Code::Busy => {
-            db.undropped.borrow_mut().push(name.to_owned());
-            Ok(conn.execute_batch(&format!("DELETE FROM temp.{}", identifier(name)))?)
-        }
-        result => result,
     }
 }
 

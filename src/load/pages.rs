@@ -7,7 +7,7 @@
 //! Not promised: that it can be done. `PageTable::begin` refuses databases without `sqlite_dbpage`, with auto-vacuum (their pages are
 //! mapped) or of an old format, and those that cannot be written; the caller inserts rows then.
 
-use crate::engine::{Database, StatementCell};
+use crate::engine::{Database, StatementCell, hidden_name};
 use crate::error::{Code, Error, Result};
 use crate::load::bytes::put_varint;
 use crate::load::leaf::{Child, LeafBuilder};
@@ -243,9 +243,9 @@ impl PageTable {
             return Ok(());
         }
         self.builder.clear_pages();
-        let name = super::hidden_name("aborted");
+        let name = hidden_name("aborted");
         self.finish(db, &format!("CREATE TABLE {}.{name} (x)", self.schema), &name)?;
-        super::drop_hidden(db, &name)
+        db.drop_hidden(&name)
     }
 }
 

@@ -155,7 +155,7 @@ impl Target {
                 format!("INSERT INTO {into} ({columns}) SELECT {values} FROM temp.{}", identifier(staged))
             };
             db.execute(&sql, &[])?;
-            super::drop_hidden(db, staged)?;
+            db.drop_hidden(staged)?;
             Ok(name.clone())
         })
     }

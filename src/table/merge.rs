@@ -14,15 +14,13 @@ use super::update::{self, Keyed, column, named, push};
 use super::violation;
 use crate::compile::quote::identifier;
 use crate::compile::text;
-use crate::engine::Database;
+use crate::engine::{Database, hidden_name};
 use crate::error::{Error, Result};
 use crate::expr::{BinaryOp, Expr, ExprRef};
 use crate::plan::{JoinKind, JoinOn, Node, Plan, wire};
 use crate::types::DataType;
 use crate::value::Value;
 
-/// The temporary table in which the rows wait.
-pub const STAGE: &str = "__moltres_merge";
 const ROUND: &str = "__moltres_round";
 const MATCHED: &str = "__moltres_matched";
 
@@ -30,6 +28,8 @@ const MATCHED: &str = "__moltres_matched";
 #[serde(rename_all = "camelCase")]
 pub struct Merge {
     pub table: String,
+    /// The temporary table in which the rows wait.
+    pub stage: String,
     pub on: Vec<String>,
     pub when_matched: When,
     pub when_not_matched: When,
@@ -45,21 +45,20 @@ pub enum When {
     Set(String),
 }
 
-/// Makes the temporary table for rows with these columns.
-pub fn begin(db: &Database, table: &str, names: &[String]) -> Result<()> {
+/// Makes the temporary table for rows with these columns; its name.
+pub fn begin(db: &Database, table: &str, names: &[String]) -> Result<String> {
     let table = writable_table(db, "merge", table)?;
     let columns = target_columns("merge", &table, names)?;
     let parts: Vec<String> = columns.iter().map(|c| format!("{} {}", identifier(&c.name), c.data_type.declaration()).trim_end().to_owned()).collect();
-    let conn = db.connection();
-    conn.execute_batch(&format!("DROP TABLE IF EXISTS temp.{STAGE}"))?;
-    conn.execute_batch(&format!("CREATE TEMP TABLE {STAGE} ({}, {ROUND} INTEGER DEFAULT 1, {MATCHED} INTEGER)", parts.join(", ")))?;
-    Ok(())
+    let stage = hidden_name("merge");
+    db.connection().execute_batch(&format!("CREATE TEMP TABLE {stage} ({}, {ROUND} INTEGER DEFAULT 1, {MATCHED} INTEGER)", parts.join(", ")))?;
+    Ok(stage)
 }
 
 /// Merges the waiting rows; the number of rows updated and inserted.
 pub fn merge(db: &Database, spec: &Merge) -> Result<u64> {
     let table = writable_table(db, "merge", &spec.table)?;
-    let stage = reflect::table(db.connection(), "merge", STAGE)?;
+    let stage = reflect::table(db.connection(), "merge", &spec.stage)?;
     let incoming: Vec<&ColumnInfo> = stage.columns.iter().filter(|c| c.name != ROUND && c.name != MATCHED).collect();
     if spec.on.is_empty() {
         return Err(Error::invalid("merge: on names no columns").hint("on: \"id\" or [\"a\", \"b\"]"));
@@ -75,7 +74,7 @@ pub fn merge(db: &Database, spec: &Merge) -> Result<u64> {
     super::insert::counted(db, &sql, || {
         db.atomically(|db| {
             let n = job.run(spec)?;
-            db.connection().execute_batch(&format!("DROP TABLE temp.{STAGE}"))?;
+            db.drop_hidden(&spec.stage)?;
             Ok(n)
         })
     })
@@ -95,7 +94,8 @@ impl Job<'_> {
         for round in 1..=self.rounds()? {
             self.execute(
                 &format!(
-                    "UPDATE temp.{STAGE} AS s SET {MATCHED} = EXISTS (SELECT 1 FROM {} AS t WHERE {}) WHERE {ROUND} = ?1",
+                    "UPDATE {} AS s SET {MATCHED} = EXISTS (SELECT 1 FROM {} AS t WHERE {}) WHERE {ROUND} = ?1",
+                    self.stage.qualified(),
                     self.table.qualified(),
                     self.keys_equal()
                 ),
@@ -119,7 +119,8 @@ impl Job<'_> {
     fn rounds(&self) -> Result<i64> {
         let keys = self.on.iter().map(|c| identifier(&c.name)).collect::<Vec<_>>().join(", ");
         let whole = self.on.iter().map(|c| format!("{} IS NOT NULL", identifier(&c.name))).collect::<Vec<_>>().join(" AND ");
-        let repeated = self.db.quietly(&format!("SELECT count(*) FROM temp.{STAGE} WHERE {whole} GROUP BY {keys} ORDER BY 1 DESC LIMIT 1"), &[])?;
+        let stage = self.stage.qualified();
+        let repeated = self.db.quietly(&format!("SELECT count(*) FROM {stage} WHERE {whole} GROUP BY {keys} ORDER BY 1 DESC LIMIT 1"), &[])?;
         let most = match repeated.first().and_then(|row| row.first()) {
             Some(Value::Integer(n)) => *n,
             _ => 1,
@@ -127,8 +128,8 @@ impl Job<'_> {
         if most > 1 {
             self.execute(
                 &format!(
-                    "UPDATE temp.{STAGE} SET {ROUND} = r.n FROM (SELECT rowid AS k, row_number() OVER (PARTITION BY {keys} ORDER BY rowid) AS n \
-                     FROM temp.{STAGE} WHERE {whole}) AS r WHERE {STAGE}.rowid = r.k"
+                    "UPDATE {stage} AS s SET {ROUND} = r.n FROM (SELECT rowid AS k, row_number() OVER (PARTITION BY {keys} ORDER BY rowid) AS n \
+                     FROM {stage} WHERE {whole}) AS r WHERE s.rowid = r.k"
                 ),
                 &[],
             )?;
@@ -148,9 +149,10 @@ impl Job<'_> {
                 let set: Vec<String> = rest.iter().map(|c| format!("{0} = s.{0}", identifier(&c.name))).collect();
                 self.execute(
                     &format!(
-                        "UPDATE {} AS t SET {} FROM temp.{STAGE} AS s WHERE s.{ROUND} = ?1 AND s.{MATCHED} AND {}",
+                        "UPDATE {} AS t SET {} FROM {} AS s WHERE s.{ROUND} = ?1 AND s.{MATCHED} AND {}",
                         self.table.qualified(),
                         set.join(", "),
+                        self.stage.qualified(),
                         self.keys_equal()
                     ),
                     &[Value::Integer(round)],
@@ -214,7 +216,7 @@ impl Job<'_> {
 
     /// The waiting rows with names that the table cannot have, so that a bare name means the table's column.
     fn push_stage(&self, plan: &mut Plan) -> usize {
-        let input = push(plan, Node::Table { name: STAGE.to_owned() });
+        let input = push(plan, Node::Table { name: self.stage.name.clone() });
         let mut exprs: Vec<ExprRef> = self.incoming.iter().map(|c| named(column(&c.name), &excluded(&c.name))).collect();
         exprs.extend([named(column(ROUND), ROUND), named(column(MATCHED), MATCHED)]);
         push(plan, Node::Project { input, exprs })

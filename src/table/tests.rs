@@ -274,10 +274,11 @@ fn tables_without_row_numbers_are_updated_by_their_key() {
     assert_eq!(update::delete(&db, filtered(serde_json::Value::Null)).unwrap(), 1);
 }
 
-fn stage(db: &Database, cells: &[Cell<'_>]) {
+fn stage(db: &Database, cells: &[Cell<'_>]) -> String {
     let names = ["id".to_owned(), "country".to_owned(), "amount".to_owned()];
-    merge::begin(db, "orders", &names).unwrap();
-    put(db, merge::STAGE, &["id", "country", "amount"], cells).unwrap();
+    let stage = merge::begin(db, "orders", &names).unwrap();
+    put(db, &stage, &["id", "country", "amount"], cells).unwrap();
+    stage
 }
 
 const INCOMING: [Cell<'static>; 9] = [
@@ -292,35 +293,42 @@ const INCOMING: [Cell<'static>; 9] = [
     Cell::Number(2.0),
 ];
 
-fn merge_with(db: &Database, when_matched: When, when_not_matched: When) -> Result<u64> {
-    merge::merge(db, &Merge { table: "orders".into(), on: vec!["id".into()], when_matched, when_not_matched })
+fn merge_with(db: &Database, cells: &[Cell<'_>], when_matched: When, when_not_matched: When) -> Result<u64> {
+    let stage = stage(db, cells);
+    merge::merge(db, &Merge { table: "orders".into(), stage, on: vec!["id".into()], when_matched, when_not_matched })
 }
 
 #[test]
 fn merge_updates_inserts_and_takes_rows_of_one_key_in_turn() {
     let db = three();
-    stage(&db, &INCOMING);
-    assert_eq!(merge_with(&db, When::All, When::All).unwrap(), 3);
+    assert_eq!(merge_with(&db, &INCOMING, When::All, When::All).unwrap(), 3);
     assert_eq!(amounts(&db), [10.0, 5.0, 30.0, 2.0]);
 }
 
 #[test]
 fn merge_with_expressions_over_both_rows() {
     let db = three();
-    stage(&db, &INCOMING);
     let set = serde_json::json!({"version": 1, "root": 1, "exprs": [{"op": "column", "name": "amount"}, {"op": "column", "name": "excluded.amount"}, {"op": "add", "left": 0, "right": 1}],
         "nodes": [{"op": "table", "name": "orders"}, {"op": "withColumns", "input": 0, "columns": [["amount", 2]]}]});
-    assert_eq!(merge_with(&db, When::Set(set.to_string()), When::All).unwrap(), 3);
+    assert_eq!(merge_with(&db, &INCOMING, When::Set(set.to_string()), When::All).unwrap(), 3);
     assert_eq!(amounts(&db), [10.0, 25.0, 30.0, 3.0]);
-    stage(&db, &INCOMING);
-    assert_eq!(merge_with(&db, When::Ignore, When::Ignore).unwrap(), 0);
+    assert_eq!(merge_with(&db, &INCOMING, When::Ignore, When::Ignore).unwrap(), 0);
 }
 
 #[test]
 fn merge_that_fails_changes_nothing() {
     let db = three();
-    stage(&db, &[Cell::Number(1.0), Cell::Text("DE"), Cell::Number(99.0), Cell::Number(8.0), Cell::Text("IT"), Cell::Number(-5.0)]);
-    assert_eq!(merge_with(&db, When::All, When::All).unwrap_err().code(), Code::ConstraintCheck);
+    assert_eq!(
+        merge_with(
+            &db,
+            &[Cell::Number(1.0), Cell::Text("DE"), Cell::Number(99.0), Cell::Number(8.0), Cell::Text("IT"), Cell::Number(-5.0)],
+            When::All,
+            When::All
+        )
+        .unwrap_err()
+        .code(),
+        Code::ConstraintCheck
+    );
     assert_eq!(amounts(&db), [10.0, 20.0, 30.0]);
 }
 

@@ -9,7 +9,7 @@ use super::reflect::{self, ColumnInfo, TableInfo, same_name};
 use super::update::{column, named, push};
 use super::violation;
 use crate::compile::quote::identifier;
-use crate::engine::Database;
+use crate::engine::{Database, hidden_name};
 use crate::error::{Code, Error, Kind, Result};
 use crate::expr::Expr;
 use crate::plan::{Node, Plan};
@@ -91,7 +91,7 @@ pub fn save_as_table(db: &Database, name: &str, plan: &Plan, mode: Mode) -> Resu
                 let source = set_aside(db, plan, Some(&table.name))?;
                 db.execute(&format!("DROP TABLE {}", table.qualified()), &[]).map_err(|error| violation::explain(db, verb, table, error, None))?;
                 let n = create_from(db, verb, name, source.as_ref().unwrap_or(plan))?;
-                forget_aside(db, source.is_some())?;
+                forget_aside(db, source.as_ref())?;
                 Ok(n)
             })
             .map(Some),
@@ -127,14 +127,12 @@ pub fn insert_into_table(db: &Database, name: &str, plan: &Plan, mode: Mode) -> 
                 let source = set_aside(db, plan, Some(&table.name))?;
                 db.execute(&format!("DELETE FROM {}", table.qualified()), &[]).map_err(|error| violation::explain(db, verb, &table, error, None))?;
                 let n = insert_into(db, verb, &table, source.as_ref().unwrap_or(plan), false)?;
-                forget_aside(db, source.is_some())?;
+                forget_aside(db, source.as_ref())?;
                 Ok(n)
             })
             .map(Some),
     }
 }
-
-const ASIDE: &str = "__moltres_aside";
 
 /// A frame that may read the table which is about to go is computed first, into a temporary table. None: it reads only others.
 fn set_aside(db: &Database, plan: &Plan, target: Option<&str>) -> Result<Option<Plan>> {
@@ -148,9 +146,9 @@ fn set_aside(db: &Database, plan: &Plan, target: Option<&str>) -> Result<Option<
     if reads_others_only && !plan_has_text(plan) {
         return Ok(None);
     }
-    db.execute(&format!("DROP TABLE IF EXISTS temp.{ASIDE}"), &[])?;
-    db.materialise(ASIDE, &db.prepare_stored_plan(plan)?)?;
-    Ok(Some(Plan { nodes: vec![Node::Table { name: ASIDE.to_owned() }], root: 0 }))
+    let name = hidden_name("aside");
+    db.materialise(&name, &db.prepare_stored_plan(plan)?)?;
+    Ok(Some(Plan { nodes: vec![Node::Table { name }], root: 0 }))
 }
 
 /// Could an expression hold a subquery in words?
@@ -174,9 +172,9 @@ fn plan_has_text(plan: &Plan) -> bool {
     })
 }
 
-fn forget_aside(db: &Database, made: bool) -> Result<()> {
-    if made {
-        db.execute(&format!("DROP TABLE temp.{ASIDE}"), &[])?;
+fn forget_aside(db: &Database, source: Option<&Plan>) -> Result<()> {
+    match source.map(|plan| plan.nodes.as_slice()) {
+        Some([Node::Table { name }]) => db.drop_hidden(name),
+        _ => Ok(()),
     }
-    Ok(())
 }

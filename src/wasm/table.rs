@@ -81,8 +81,7 @@ impl Engine {
     /// Makes the temporary table for the rows of a merge and gives its name; `names` is a JSON array.
     #[wasm_bindgen(js_name = beginMerge)]
     pub fn begin_merge(&self, table: &str, names: &str) -> Result<String, JsValue> {
-        merge::begin(self.database()?, table, &from_json::<Vec<String>>(names)?).map_err(to_js_error)?;
-        Ok(merge::STAGE.to_owned())
+        merge::begin(self.database()?, table, &from_json::<Vec<String>>(names)?).map_err(to_js_error)
     }
 
     /// Merges the rows that wait; `spec` is JSON.

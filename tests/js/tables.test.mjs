@@ -215,3 +215,35 @@ test("rows may hold expressions: functions, SQL text, subqueries", async () => {
   assert.equal(await db.table("t").where(col("a").eq("1")).count(), 0);
   await db.close();
 });
+
+test("while a table is streamed its batches are merged and inserted into others, frames are written and appended", async () => {
+  const db = await connect();
+  for (const name of ["source", "target", "copy"]) await db.execute(`CREATE TABLE ${name} (id INTEGER PRIMARY KEY, x INTEGER)`);
+  await db.insert("source", Array.from({ length: 5000 }, (_, i) => ({ id: i, x: 2 * i })));
+  await db.insert("target", [{ id: 1, x: -1 }]);
+  let batches = 0;
+  for await (const rows of db.table("source").stream({ batchSize: 1000 })) {
+    batches++;
+    assert.equal(await db.merge("target", rows, { on: "id" }), 1000);
+    assert.equal(await db.insert("copy", rows), 1000);
+    await db.table("source").where(col("id").eq(batches)).write.mode("append").saveAsTable("seen");
+    await db.table("seen").write.mode("append").insertInto("seen");
+  }
+  assert.equal(batches, 5);
+  for (const name of ["target", "copy"]) {
+    const sums = await db.table(name).agg(F.count("*").alias("n"), F.sum("x").alias("x")).first();
+    assert.deepEqual({ ...sums }, { n: 5000, x: 4999 * 5000 });
+  }
+  assert.equal(await db.table("seen").count(), 62);
+  // A table cannot go while it may be read: the error says why, and the stream goes on.
+  let n = 0;
+  for await (const rows of db.table("source").stream({ batchSize: 1000 })) {
+    n += rows.length;
+    if (n === 1000) await assert.rejects(db.table("target").write.mode("overwrite").saveAsTable("copy"), (error) => error.code === "busy" && /stream/.test(error.hint));
+  }
+  assert.equal(n, 5000);
+  // What the merges left behind is gone with the next one.
+  await db.merge("target", [{ id: 1, x: 2 }], { on: "id" });
+  assert.deepEqual(await db.query("SELECT name FROM temp.sqlite_schema"), []);
+  await db.close();
+});
