@@ -214,6 +214,13 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
     if let Some(reason) = message.strip_prefix(INVALID_ARGUMENT) {
         return Error::invalid(reason);
     }
+    if extended == ffi::SQLITE_ABORT_ROLLBACK {
+        return Error::new(
+            Code::TransactionClosed,
+            "the rows that were being read are gone: a transaction that had changed the schema was rolled back",
+        )
+        .hint("a stream is read to its end first, or with collect(), where such a transaction may fail");
+    }
     let code = match extended {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Code::ConstraintUnique,
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Code::ConstraintForeignKey,

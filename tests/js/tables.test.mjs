@@ -242,6 +242,12 @@ test("while a table is streamed its batches are merged and inserted into others,
     if (n === 1000) await assert.rejects(db.table("target").write.mode("overwrite").saveAsTable("copy"), (error) => error.code === "busy" && /stream/.test(error.hint));
   }
   assert.equal(n, 5000);
+  // A rollback that undoes definitions takes the rows of an open stream with it.
+  await assert.rejects(async () => {
+    for await (const _ of db.table("source").stream({ batchSize: 1000 })) {
+      await assert.rejects(db.transaction(async (tx) => { await tx.execute("CREATE TABLE undone (x)"); throw new Error("no"); }), /no/);
+    }
+  }, (error) => error.code === "transaction_closed" && /schema/.test(error.message));
   // What the merges left behind is gone with the next one.
   await db.merge("target", [{ id: 1, x: 2 }], { on: "id" });
   assert.deepEqual(await db.query("SELECT name FROM temp.sqlite_schema"), []);
