@@ -91,14 +91,18 @@ if (!dev) {
     },
   );
 }
-if (existsSync(join(HERE, "src", "cli", "main.ts"))) {
+// The command line: one file that waits for signals, one that runs the command in a thread.
+for (const [from, to] of [
+  ["main.ts", "cli.js"],
+  ["thread.ts", "cli-thread.js"],
+]) {
   bundles.push({
-    entryPoints: entry("cli/main.ts"),
-    outfile: join(dist, "cli.js"),
+    entryPoints: entry(join("cli", from)),
+    outfile: join(dist, to),
     format: "esm",
     platform: "node",
     external: [...common.external, "../index.js", "moltres"],
-    banner: { js: "#!/usr/bin/env node" },
+    banner: to === "cli.js" ? { js: "#!/usr/bin/env node" } : {},
     plugins: [packageIndex()],
   });
 }

@@ -16,7 +16,7 @@ import {
 } from "./bytes.js";
 import { encrypt } from "./crypto.js";
 import type { Database } from "./database.js";
-import { MoltresError } from "./errors.js";
+import { MoltresError, moltresError } from "./errors.js";
 import { hostFiles } from "./storage-node.js";
 
 export interface BackupProgress {
@@ -166,6 +166,9 @@ async function toFile(db: Database, given: string, options: BackupOptions): Prom
   await fs.access(dirname(path)).catch((cause) => {
     throw storageError("backup", `cannot write "${path}"`, cause);
   });
+  // Known before all of it is copied.
+  if ((await fs.stat(path).catch(() => undefined))?.isDirectory())
+    throw moltresError("storage_unavailable", `backup: cannot write "${path}": it is a directory`);
   const temporary = `${path}.${globalThis.crypto.randomUUID().slice(0, 8)}.tmp`;
   let id: number | undefined;
   try {

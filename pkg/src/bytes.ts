@@ -201,7 +201,9 @@ async function toStream(stream: WritableStream<Uint8Array>, chunks: AsyncIterabl
 async function toPath(verb: string, given: string, chunks: AsyncIterable<Uint8Array>): Promise<number> {
   const path = await throughLink(given);
   const temporary = `${path}.${globalThis.crypto.randomUUID().slice(0, 8)}.tmp`;
-  const { open } = await fileSystem(verb);
+  const { open, stat } = await fileSystem(verb);
+  if ((await stat(path).catch(() => undefined))?.isDirectory())
+    throw moltresError("storage_unavailable", `${verb}: cannot write "${path}": it is a directory`);
   try {
     const file = await open(temporary, "wx");
     let n = 0;

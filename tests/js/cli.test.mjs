@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import fs from "node:fs";
 import os from "node:os";
 import path from "node:path";
@@ -114,7 +114,8 @@ test("migrate: forth, back, dry, with versions that are texts, and what fails", 
   assert.equal(failed.status, 1);
   const { error } = JSON.parse(failed.stderr);
   assert.deepEqual([error.code, error.details.version, failed.stdout], ["migration_failed", 2, ""]);
-  assert.deepEqual(JSON.parse(ok(["schema", file("broken.db"), "--json"])), []);
+  // The file was made for it.
+  assert.equal(fs.existsSync(file("broken.db")), false);
   fs.writeFileSync(file("nothing.mjs"), "export const x = 1;");
   assert.match(moltres(["migrate", base, file("nothing.mjs")]).stderr, /must export an array/);
   assert.equal(moltres(["migrate", base, file("none.mjs")]).status, 1);
@@ -135,7 +136,7 @@ test("export: every format, to standard output and to a file", () => {
   }
   assert.equal(ok(["export", base, "--to", file("out.sql")]), "");
   assert.match(fs.readFileSync(file("out.sql"), "utf8"), /INSERT INTO/);
-  assert.match(moltres(["export", base, "things", "--format", "xml"]).stderr, /formats are csv, json, jsonl, sql/);
+  assert.match(moltres(["export", base, "things", "--format", "xml"]).stderr, /none of csv, json, jsonl, sql/);
   assert.match(moltres(["export", base, "nothing"]).stderr, /unknown_table/);
 });
 
@@ -156,7 +157,7 @@ test("import: its options, and what it refuses", () => {
   const open = moltres(["import", base, file("open.csv"), "--json"]);
   assert.deepEqual([open.status, JSON.parse(open.stderr).error.code], [1, "csv_unterminated_quote"]);
   assert.equal(moltres(["import", base, file("none.csv")]).status, 1);
-  assert.match(moltres(["import", base, file("semi.dat"), "--format", "xml"]).stderr, /formats are csv, json, jsonl, text/);
+  assert.match(moltres(["import", base, file("semi.dat"), "--format", "xml"]).stderr, /none of csv, json, jsonl, text/);
 });
 
 test("numbers and JSON that are none are wrong usage; a statement may time out", () => {
@@ -193,4 +194,127 @@ test("progress is drawn on a terminal only", () => {
   assert.match(seen.stdout, /loading many\.csv \[[█·]+\]/);
   assert.doesNotMatch(onTerminal(`${command} --quiet`).stdout, /█/);
   assert.doesNotMatch(onTerminal(`${command} --json`).stdout, /█/);
+});
+
+const shell = (command) => spawnSync("bash", ["-c", `${command}; echo "\${PIPESTATUS[@]}" >&2`], { encoding: "utf8", env: { ...process.env, M: `${process.execPath} ${CLI}`, D: dir } });
+const ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
+
+test("pipes: a reader that leaves, a full disk, standard input and output in the place of files", () => {
+  fs.writeFileSync(file("wide.csv"), `id,name\n${Array.from({ length: 50_000 }, (_, i) => `${i},name ${i}`).join("\n")}\n`);
+  ok(["import", file("pipe.db"), file("wide.csv"), "--table", "t"]);
+  // Without end, so that memory must stay bounded; it ends when its reader does.
+  for (const command of [`$M query :memory: '${ENDLESS}' --json | head -c 1000`, "$M export $D/pipe.db t | head -1", "$M export $D/pipe.db | head -1", "$M query $D/pipe.db 'SELECT * FROM t' --limit 50000 | head -1"]) {
+    assert.equal(shell(command).stderr, "0 0\n", command);
+  }
+  assert.match(shell("$M backup $D/pipe.db - | head -c 10").stderr, /^moltres: nobody reads standard output\n1 0\n$/);
+  if (fs.existsSync("/dev/full")) {
+    for (const command of ["export $D/pipe.db t", "query $D/pipe.db 'SELECT * FROM t'", "schema $D/pipe.db"]) assert.match(shell(`$M ${command} > /dev/full`).stderr, /^moltres: standard output cannot be written: ENOSPC.*\n1\n$/, command);
+  }
+  assert.equal(shell("$M backup $D/pipe.db - | $M restore $D/pipe2.db -").stderr.split("\n").at(-2), "0 0");
+  assert.equal(shell("$M export $D/pipe.db | $M restore $D/pipe3.db - --sql").stderr, "0 0\n");
+  assert.equal(shell("gzip -c $D/wide.csv | $M import $D/pipe3.db - --table u").stderr, "0 0\n");
+  for (const name of ["pipe.db", "pipe2.db", "pipe3.db"]) assert.equal(ok(["query", file(name), "SELECT count(*) AS n FROM t"]).trim().split("\n").at(-1).trim(), "50000");
+  assert.match(ok(["query", file("pipe3.db"), "SELECT count(*) AS n FROM u"]), /50000/);
+  const unnamed = moltres(["import", file("pipe.db"), "-"], { input: "a\n1\n" });
+  assert.deepEqual([unnamed.status, /--table/.test(unnamed.stderr)], [2, true]);
+});
+
+test("tables align in a terminal's columns", () => {
+  assert.equal(ok(["query", ":memory:", "SELECT '日本' AS a, 'x' AS b UNION ALL SELECT '👨‍👩‍👧é', 'y' UNION ALL SELECT 'abcde', 'z'"]), "a      b\n-----  -\n日本   x\n👨‍👩‍👧é    y\nabcde  z\n");
+});
+
+test("what was mistyped is named, with what might be meant", () => {
+  for (const [args, text] of [
+    [["qery", db], '"query" might be meant'],
+    [["help", "restroe"], '"restore" might be meant'],
+    [["query", db, "SELECT 1", "--limt", "5"], "--limit might be meant"],
+    [["backup", db, "x", "--password", "secret"], "--ask-password might be meant"],
+    [["query", db], "<sql | -> is missing"],
+    [["query", db, "SELECT 1", "--limit"], "--limit needs a value"],
+    [["query", db, "SELECT 1", "--quiet=yes"], "--quiet takes no value"],
+    [["check", db, "more"], '"more" is one argument too many'],
+    [["query", db, "-- a comment\nSELECT 1"], "written after --"],
+    [["export", db, "orders", "--format", "sql"], "without a table"],
+    [["recover", db, db], "the damaged database itself"],
+    [["backup", db, "x", "--password-env", "A", "--password-file", "B"], "is enough"],
+    [["--json"], "a command is missing"],
+  ]) {
+    const { status, stdout, stderr } = moltres(args);
+    assert.deepEqual([status, stdout, stderr.includes(text)], [2, "", true], stderr);
+    assert.equal(JSON.parse(moltres([...(args.includes("--json") ? [] : ["--json"]), ...args]).stderr).error.code, "usage");
+  }
+  assert.equal(ok(["--json", "query", db, "SELECT 1 AS a"]), '[{"a":1}]\n');
+  assert.equal(ok(["query", ":memory:", "--", "-- a comment\nSELECT 1 AS a"]), "a\n-\n1\n");
+});
+
+test("what fails leaves nothing behind and replaces nothing", () => {
+  for (const args of [["import", file("fresh.db"), file("none.csv")], ["restore", file("fresh.db"), file("none.db")], ["import", file("fresh.db"), dir], ["migrate", file("fresh.db"), file("none.mjs")]]) {
+    assert.equal(moltres(args).status, 1);
+    assert.equal(fs.existsSync(file("fresh.db")), false, args[0]);
+  }
+  fs.mkdirSync(file("folder"));
+  for (const args of [["backup", db, file("folder")], ["backup", db, file("folder"), "--compress"], ["export", db, "orders", "--to", file("folder")]]) {
+    const { status, stderr } = moltres(args);
+    assert.deepEqual([status, /it is a directory/.test(stderr)], [1, true], stderr);
+  }
+  fs.writeFileSync(file("kept.txt"), "kept");
+  for (const args of [["export", db, "orders", "--to", file("kept.txt")], ["export", db, "--to", file("kept.txt")]]) {
+    const { status, stderr } = moltres(args);
+    assert.deepEqual([status, /--overwrite replaces it/.test(stderr), fs.readFileSync(file("kept.txt"), "utf8")], [1, true, "kept"]);
+    ok([...args, "--overwrite"]);
+    assert.notEqual(fs.readFileSync(file("kept.txt"), "utf8"), "kept");
+    fs.writeFileSync(file("kept.txt"), "kept");
+  }
+  assert.deepEqual(fs.readdirSync(dir).filter((name) => /\.(tmp|part)$|-journal$/.test(name)), []);
+});
+
+/** The exit code of a command that gets a signal when `when` says so, and what it said. */
+function signalled(args, signal, when) {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ["pipe", "pipe", "pipe"] });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (piece) => (stdout += piece));
+    child.stderr.on("data", (piece) => (stderr += piece));
+    child.on("exit", (status, by) => resolve({ status, by, stdout, stderr }));
+    child.stdin.on("error", () => {});
+    when(child, () => child.kill(signal));
+  });
+}
+const later = (ms) => (_child, kill) => setTimeout(kill, ms);
+
+test("Ctrl-C and SIGTERM stop a command, which leaves everything as it was", { timeout: 120_000 }, async () => {
+  const base = file("signals.db");
+  const folder = file("signals");
+  fs.mkdirSync(folder);
+  ok(["import", base, file("wide.csv"), "--table", "t"]);
+  const before = fs.readFileSync(base);
+  const query = await signalled(["query", base, `SELECT count(*) FROM (${ENDLESS})`], "SIGINT", later(1500));
+  assert.deepEqual([query.status, query.stderr], [130, "moltres: stopped\n"]);
+  const json = await signalled(["query", base, `SELECT count(*) FROM (${ENDLESS})`, "--json"], "SIGTERM", later(1500));
+  assert.deepEqual([json.status, json.stdout, JSON.parse(json.stderr).error.code], [143, "", "cancelled"]);
+  // An import that waits for the rest of its input.
+  const load = await signalled(["import", base, "-", "--table", "u"], "SIGINT", (child, kill) => {
+    child.stdin.write(`a,b\n${"1,2\n".repeat(200_000)}`);
+    setTimeout(kill, 2000);
+  });
+  assert.deepEqual([load.status, load.stdout], [130, ""]);
+  // A new file for a load that is stopped does not stay.
+  const fresh = await signalled(["import", path.join(folder, "new.db"), "-", "--table", "u"], "SIGTERM", later(1500));
+  assert.deepEqual([fresh.status, fs.readdirSync(folder)], [143, []]);
+  fs.writeFileSync(path.join(folder, "out.csv"), "what it was");
+  const written = await signalled(["export", base, ENDLESS, "--to", path.join(folder, "out.csv"), "--overwrite"], "SIGINT", later(2000));
+  assert.deepEqual([written.status, fs.readdirSync(folder), fs.readFileSync(path.join(folder, "out.csv"), "utf8")], [130, ["out.csv"], "what it was"]);
+  fs.writeFileSync(path.join(folder, "long.mjs"), `export default [{ version: 1, up: "CREATE TABLE m (x)" }, { version: 2, up: "INSERT INTO m ${ENDLESS}" }];`);
+  const migrated = await signalled(["migrate", base, path.join(folder, "long.mjs")], "SIGTERM", later(2000));
+  assert.equal(migrated.status, 143);
+  // At any moment: done with 0 or nothing changed with 143, never something between.
+  for (const ms of [300, 500, 600, 700, 800, 1000]) {
+    const target = path.join(folder, "copy.db");
+    const { status } = await signalled(["backup", base, target], "SIGTERM", later(ms));
+    assert.deepEqual([fs.existsSync(target), fs.readdirSync(folder).filter((name) => /tmp|part|journal/.test(name))], [status === 0, []], `${ms}: ${status}`);
+    assert.ok([0, 143].includes(status), status);
+    fs.rmSync(target, { force: true });
+  }
+  assert.ok(fs.readFileSync(base).equals(before));
+  assert.deepEqual(JSON.parse(ok(["check", base, "--json"])), { ok: true, integrity: ["ok"], foreignKeys: [] });
 });

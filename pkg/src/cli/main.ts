@@ -1,92 +1,93 @@
-// The command line: `npx moltres <command>`. Results go to standard output, everything else to standard error.
-// Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found something.
+// The command line: `npx moltres <command>`. A command runs in a thread of its own, where a statement may block for as long as it likes;
+// this thread waits for signals, standard input and the end.
+//
+// Ctrl-C and the like ask the command to stop: its statement is interrupted, what it began is rolled back, what it wrote half is removed. A second
+// one, or ten seconds, end the process at once; the next to open the database then rolls back what is in its journal.
 
-import { parseArgs } from "node:util";
-import { MoltresError, version } from "../index.js";
-import { type Arguments, type Command, commands, UsageError } from "./commands.js";
+import { Worker } from "node:worker_threads";
+import { type FromThread, type ToThread, WRITING } from "./protocol.js";
 
-const COMMON = {
-  help: { type: "boolean", short: "h" },
-  json: { type: "boolean" },
-  quiet: { type: "boolean", short: "q" },
-  "read-only": { type: "boolean" },
-  timeout: { type: "string" },
-} as const;
+const SIGNALS = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** Milliseconds that a command may take to stop, and that a write which nobody reads may. */
+const [PATIENCE, PATIENCE_WITH_READERS] = [10_000, 300];
 
-export async function main(argv: string[]): Promise<number> {
-  const [name, ...rest] = argv;
-  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
-    const asked = name === "help" && rest[0] ? commands[rest[0]] : undefined;
-    process.stdout.write(asked ? helpOf(rest[0]!, asked) : overview());
-    return name === undefined ? 2 : 0;
-  }
-  if (name === "--version" || name === "-v") {
-    process.stdout.write(`${version}\n`);
-    return 0;
-  }
-  const json = rest.includes("--json");
+const state = new Int32Array(new SharedArrayBuffer(8));
+const { stderr } = process;
+const thread = new Worker(new URL("./cli-thread.js", import.meta.url), {
+  argv: process.argv.slice(2),
+  workerData: { state: state.buffer, columns: stderr.isTTY && process.env.TERM !== "dumb" ? stderr.columns || 80 : 0 },
+});
+const send = (message: ToThread) => thread.postMessage(message);
+
+let code: number | undefined;
+thread.on("message", (message: FromThread) => {
+  if (message.kind === "end") code = message.code;
+  else if (message.kind === "read") read();
+  else void ask(message.question).then((answer) => send({ kind: "answer", answer }));
+});
+thread.on("error", (error) => {
+  stderr.write(`moltres: ${error instanceof Error ? error.message : error}\n`);
+  code ??= 1;
+});
+// Standard input may be open still, and would keep the process.
+thread.on("exit", (exitCode) => process.exit(code ?? (exitCode || 1)));
+
+let stopped = false;
+for (const [signal, number] of Object.entries(SIGNALS)) {
   try {
-    const command = Object.hasOwn(commands, name) ? commands[name]! : undefined;
-    if (!command) throw new UsageError(`there is no command "${name}"; commands are ${Object.keys(commands).join(", ")}`);
-    const { values, positionals } = parse(command, rest);
-    if (values.help) {
-      process.stdout.write(helpOf(name, command));
-      return 0;
-    }
-    const [least, most] = command.takes;
-    if (positionals.length < least || positionals.length > most) throw new UsageError(`usage: moltres ${name} ${command.usage}`);
-    return (
-      (await command.run({ positionals, values, json, progress: !values.quiet && !json && Boolean(process.stderr.isTTY) } as Arguments)) ??
-      0
-    );
-  } catch (error) {
-    report(error, json);
-    return error instanceof UsageError ? 2 : 1;
+    process.on(signal as NodeJS.Signals, () => stop(signal as NodeJS.Signals, number));
+  } catch {
+    // A signal that this platform does not have.
   }
 }
 
-function parse(command: Command, args: string[]) {
-  try {
-    return parseArgs({ args, options: { ...COMMON, ...command.options }, allowPositionals: true });
-  } catch (error) {
-    throw new UsageError((error as Error).message);
-  }
-}
-
-function report(error: unknown, json: boolean): void {
-  const known = error instanceof MoltresError;
-  const message = error instanceof Error ? error.message : String(error);
-  if (json) {
-    process.stderr.write(
-      `${JSON.stringify({ error: known ? error : { code: error instanceof UsageError ? "usage" : "failed", message } })}\n`,
-    );
+function stop(signal: NodeJS.Signals, number: number): void {
+  const end = () => {
+    for (const each of Object.keys(SIGNALS)) process.removeAllListeners(each);
+    process.kill(process.pid, signal);
+  };
+  if (stopped) {
+    end();
     return;
   }
-  process.stderr.write(`moltres: ${message}${known ? ` [${error.code}]` : ""}\n`);
-  if (known && error.hint) process.stderr.write(`  hint: ${error.hint}\n`);
+  stopped = true;
+  Atomics.store(state, 0, number);
+  send({ kind: "stop" });
+  setTimeout(end, PATIENCE).unref();
+  setTimeout(() => {
+    if (Atomics.load(state, 1) === WRITING) end();
+  }, PATIENCE_WITH_READERS).unref();
 }
 
-function overview(): string {
-  const width = Math.max(...Object.keys(commands).map((name) => name.length));
-  const lines = Object.entries(commands).map(([name, command]) => `  ${name.padEnd(width)}  ${command.summary}`);
-  return `moltres ${version}: DataFrames over SQLite, from a terminal\n\nusage: moltres <command> …\n\n${lines.join("\n")}\n\nmoltres <command> --help tells more. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 a check found something.\n`;
+let chunks: AsyncIterator<Uint8Array> | undefined;
+
+/** Standard input goes to the thread a chunk at a time, as it asks for it. */
+function read(): void {
+  chunks ??= process.stdin[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+  chunks.next().then(
+    ({ done, value }) => send({ kind: "chunk", chunk: done ? null : Uint8Array.from(value) }),
+    (error: Error) => send({ kind: "chunk", chunk: null, error: error.message }),
+  );
 }
 
-function helpOf(name: string, command: Command): string {
-  const options = Object.entries({
-    ...command.help,
-    "--json": "the result as JSON, errors too",
-    "--quiet": "no progress",
-    "--read-only": "writes are refused",
-    "--timeout S": "seconds until a statement is stopped",
+/** Asks on the terminal, without showing what is typed; undefined where there is none. */
+async function ask(question: string): Promise<string | undefined> {
+  const { stdin } = process;
+  if (!stdin.isTTY || !stderr.isTTY) return undefined;
+  const [{ createInterface }, { Writable }] = await Promise.all([import("node:readline"), import("node:stream")]);
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  // From here on the terminal shows nothing.
+  const lines = createInterface({ input: stdin, output: nowhere, terminal: true });
+  stderr.write(question);
+  return new Promise((resolve) => {
+    lines.once("SIGINT", () => stop("SIGINT", SIGNALS.SIGINT));
+    lines.once("close", () => {
+      stderr.write("\n");
+      resolve(undefined);
+    });
+    lines.once("line", (line) => {
+      resolve(line);
+      lines.close();
+    });
   });
-  const width = Math.max(...options.map(([option]) => option.length));
-  const lines = options.map(([option, text]) => `  ${option.padEnd(width)}  ${text}`);
-  return `moltres ${name} ${command.usage}\n\n${command.summary}\n\n${lines.join("\n")}\n`;
 }
-
-// A reader that has seen enough, such as `head`, is no error.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-});
-process.exitCode = await main(process.argv.slice(2));
