@@ -163,7 +163,7 @@ export class Column {
   }
   /** Characters from `start` (1 is the first, negative counts from the end). */
   substr(start: Operand, length: Operand): Column {
-    return this.#call("substring", toExpr(start, "substr: start"), toExpr(length, "substr: length"));
+    return this.#call("substr", toExpr(start, "substr: start"), toExpr(length, "substr: length"));
   }
 
   // ---- shape

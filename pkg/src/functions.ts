@@ -215,6 +215,9 @@ export const F = Object.freeze({
   /** Is some value true?. */
   some: (col: ColumnArg): Column => call("some", [col], P0),
 
+  /** Is some value true?. */
+  any: (col: ColumnArg): Column => call("any", [col], P0),
+
   /** Value of `col` in the row where `ord` is greatest. */
   maxBy: (col: ColumnArg, ord: ColumnArg): Column => call("maxBy", [col, ord], P8),
 

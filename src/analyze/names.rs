@@ -104,6 +104,7 @@ fn write(expr: &Expr, out: &mut String) {
             let (before, after) = match op {
                 UnaryOp::Not => ("(NOT ", ")"),
                 UnaryOp::Neg => ("(- ", ")"),
+                UnaryOp::Negative => ("negative(", ")"),
                 UnaryOp::BitNot => ("~", ""),
                 UnaryOp::IsNull => ("(", " IS NULL)"),
                 UnaryOp::IsNotNull => ("(", " IS NOT NULL)"),
@@ -152,7 +153,8 @@ fn write(expr: &Expr, out: &mut String) {
             out.push_str(if nulls_first.unwrap_or(!descending) { "FIRST" } else { "LAST" });
         }
         Expr::Window { function, spec } => {
-            around("", function, " OVER (", out);
+            windowed(function, out);
+            out.push_str(" OVER (");
             window(function, spec, out);
             out.push(')');
         }
@@ -190,6 +192,7 @@ fn leaf(expr: &Expr) -> String {
         Expr::Column { name, .. } => column_name(name),
         Expr::Star { relation: None } => "*".into(),
         Expr::Star { relation: Some(r) } => format!("{r}.*"),
+        Expr::Literal(Literal { value: Value::Text(json), data_type: DataType::Array(_) }) => array(json),
         Expr::Literal(l) => literal(l),
         Expr::Exists { negated: false, .. } => "exists()".into(),
         Expr::Exists { negated: true, .. } => "(NOT exists())".into(),
@@ -197,6 +200,13 @@ fn leaf(expr: &Expr) -> String {
         Expr::Text { sql, .. } => sql.clone(),
         _ => String::new(),
     }
+}
+
+/// An array among the literals: `array(0.25, 0.5)`.
+fn array(json: &str) -> String {
+    let Ok(values) = serde_json::from_str::<Vec<serde_json::Value>>(json) else { return json.to_owned() };
+    let shown: Vec<String> = values.iter().map(|v| v.as_str().map_or_else(|| v.to_string(), str::to_owned)).collect();
+    format!("array({})", shown.join(", "))
 }
 
 /// `((a + b) + c)`: a chain to the left is walked in a loop.
@@ -238,8 +248,16 @@ fn call(name: &str, args: &[ExprRef], distinct: bool, out: &mut String) {
             around(&format!("TRIM({side} "), characters, " FROM ", out);
             return around("", text, ")", out);
         }
+        ("positive", [arg]) => return around("(+ ", arg, ")", out),
+        ("add_interval", [arg, amount, unit]) => {
+            let (sign, amount) = moved_by(amount);
+            around("", arg, sign, out);
+            return interval(&amount, unit, out);
+        }
         ("rlike", [_, _]) => ("RLIKE", distinct),
         ("log", [_, _]) => ("LOG", distinct),
+        ("ceil" | "ceiling" | "floor", [_, _]) => (sql_name, distinct),
+        _ if AS_CALLED.contains(&lower.as_str()) => (lower.as_str(), distinct),
         _ => (function.map_or(lower.as_str(), |f| f.display_name()), distinct && sql_name != "power"),
     };
     out.push_str(shown);
@@ -247,11 +265,99 @@ fn call(name: &str, args: &[ExprRef], distinct: bool, out: &mut String) {
     match (sql_name, args) {
         ("count", [only]) if matches!(&**only, Expr::Star { relation: None }) => out.push('1'),
         // What PySpark leaves out of the name.
-        ("from_json" | "first" | "last", [first, _, ..]) => write(first, out),
+        ("from_json" | "first" | "last" | "first_value" | "last_value" | "any_value", [first, _, ..]) => write(first, out),
+        ("sequence", [start, stop, step]) => {
+            around("", start, ", ", out);
+            write(stop, out);
+            out.push_str(", ");
+            match &**step {
+                // How the text of an expression tells an interval.
+                Expr::Call { name, args, .. } if name == "concat_ws" && matches!(args.len(), 3) => {
+                    let (_, amount) = moved_by(&args[1]);
+                    interval(&amount, &args[2], out);
+                }
+                _ => write(step, out),
+            }
+        }
         _ => list(args, out),
     }
     out.push_str(default_arguments(sql_name, args.len()));
     out.push(')');
+}
+
+/// Other spellings of functions that PySpark keeps in names.
+const AS_CALLED: [&str; 17] = [
+    "any",
+    "approx_percentile",
+    "cardinality",
+    "ceiling",
+    "char_length",
+    "character_length",
+    "day",
+    "every",
+    "lcase",
+    "now",
+    "position",
+    "printf",
+    "random",
+    "some",
+    "std",
+    "substr",
+    "ucase",
+];
+
+/// `x + INTERVAL '1' DAY`: the sign, and the amount without it.
+fn moved_by(amount: &Expr) -> (&'static str, String) {
+    match amount {
+        Expr::Unary { op: UnaryOp::Neg, arg } => (" - ", display(arg)),
+        amount => {
+            let text = display(amount);
+            match text.strip_prefix('-') {
+                Some(positive) => (" - ", positive.to_owned()),
+                None => (" + ", text),
+            }
+        }
+    }
+}
+
+fn interval(amount: &str, unit: &Expr, out: &mut String) {
+    out.push_str(&format!("INTERVAL '{amount}' {}", display(unit).to_uppercase()));
+}
+
+/// A function of a window. PySpark has its own spelling of ranks, and says what `lag` and `lead` do without an offset or a default.
+#[inline(never)]
+fn windowed(function: &Expr, out: &mut String) {
+    let Expr::Call { name, args, .. } = function else { return write(function, out) };
+    match (registry::lookup(name).map_or("", |f| f.sql_name), args.as_slice()) {
+        ("rank", []) => out.push_str("RANK()"),
+        ("dense_rank", []) => out.push_str("DENSE_RANK()"),
+        ("percent_rank", []) => out.push_str("PERCENT_RANK()"),
+        (sql_name @ ("lag" | "lead"), [_] | [_, _]) => {
+            out.push_str(sql_name);
+            out.push('(');
+            list(args, out);
+            out.push_str(if args.len() == 1 { ", 1, NULL)" } else { ", NULL)" });
+        }
+        ("nth_value", [value, n, ignore]) if matches!(&**ignore, Expr::Literal(Literal { value: Value::Integer(1), .. })) => {
+            around("nth_value(", value, ", ", out);
+            around("", n, ") ignore nulls", out);
+        }
+        _ => write(function, out),
+    }
+}
+
+/// The place that `lag` and `lead` look at, as an offset from the row: PySpark names it as a frame.
+fn shift(sql_name: &str, args: &[ExprRef]) -> Option<String> {
+    let offset = match args.get(1).map(|a| &**a) {
+        None => 1,
+        Some(Expr::Literal(Literal { value: Value::Integer(n), .. })) => *n,
+        Some(_) => return None,
+    };
+    Some(match sql_name {
+        "lag" => offset.checked_neg()?.to_string(),
+        "lead" => offset.to_string(),
+        _ => return None,
+    })
 }
 
 /// What PySpark fills in for arguments that were not given; it shows in the name.
@@ -287,7 +393,14 @@ fn window(function: &Expr, spec: &WindowSpec, out: &mut String) {
     if !spec.order_by.is_empty() {
         out.push(' ');
     }
-    let ranking = matches!(function, Expr::Call { name, .. } if registry::lookup(name).is_some_and(|f| f.kind == registry::FunctionKind::Window));
+    let (sql_name, args): (&str, &[ExprRef]) = match function {
+        Expr::Call { name, args, .. } => (registry::lookup(name).map_or("", |f| f.sql_name), args),
+        _ => ("", &[]),
+    };
+    if let Some(offset) = shift(sql_name, args) {
+        return out.push_str(&format!("ROWS BETWEEN {offset} FOLLOWING AND {offset} FOLLOWING"));
+    }
+    let ranking = matches!(sql_name, "row_number" | "rank" | "dense_rank" | "percent_rank" | "ntile");
     match &spec.frame {
         Some(frame) => {
             let unit = if frame.rows { "ROWS" } else { "RANGE" };

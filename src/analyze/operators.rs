@@ -16,7 +16,7 @@ impl Analyzer<'_> {
         Ok(match op {
             UnaryOp::IsNull | UnaryOp::IsNotNull => Typed::unary(op, arg, DataType::Boolean),
             UnaryOp::Not => Typed::unary(op, boolean(arg, "NOT")?, DataType::Boolean),
-            UnaryOp::Neg => {
+            UnaryOp::Neg | UnaryOp::Negative => {
                 if let Kind::Literal(Value::Integer(i)) = arg.kind
                     && i != i64::MIN
                     && arg.data_type.is_integer()
@@ -31,7 +31,7 @@ impl Analyzer<'_> {
                     return Err(wants("neg()", "a number", &arg.data_type));
                 }
                 let t = arg.data_type.clone();
-                Typed::unary(op, arg, t)
+                Typed::unary(UnaryOp::Neg, arg, t)
             }
             UnaryOp::BitNot => {
                 if !arg.data_type.is_integer() && !matches!(arg.data_type, DataType::Void | DataType::Any) {

@@ -98,7 +98,7 @@ impl Lowerer<'_> {
         let inner = self.expr(arg, cols)?;
         Ok(match op {
             UnaryOp::Not => negate(inner),
-            UnaryOp::Neg => plain(Sql::Prefix { op: "-", precedence: P::Unary, arg: inner }),
+            UnaryOp::Neg | UnaryOp::Negative => plain(Sql::Prefix { op: "-", precedence: P::Unary, arg: inner }),
             UnaryOp::BitNot => plain(Sql::Prefix { op: "~", precedence: P::Unary, arg: inner }),
             UnaryOp::IsNull => plain(Sql::Postfix { op: "IS NULL", arg: inner }),
             UnaryOp::IsNotNull => plain(Sql::Postfix { op: "IS NOT NULL", arg: inner }),

@@ -23,7 +23,10 @@ pub struct Literal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UnaryOp {
     Not,
+    /// `-x` of expression text, named `(- x)`.
     Neg,
+    /// `x.neg()`, which means the same and is named `negative(x)`.
+    Negative,
     BitNot,
     IsNull,
     IsNotNull,

@@ -90,7 +90,7 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .aliases(&["approxPercentile", "approx_percentile"]),
     f("boolAnd", "bool_and", BOOLEAN, returns::all_boolean, "Are all values true?").aliases(&["every"]),
-    f("boolOr", "bool_or", BOOLEAN, returns::all_boolean, "Is some value true?").aliases(&["some"]),
+    f("boolOr", "bool_or", BOOLEAN, returns::all_boolean, "Is some value true?").aliases(&["some", "any"]),
     f("maxBy", "max_by", EXTREME, returns::first, "Value of `col` in the row where `ord` is greatest"),
     f("minBy", "min_by", EXTREME, returns::first, "Value of `col` in the row where `ord` is least"),
     f("listagg", "listagg", LISTED, returns::string, "Values that are not NULL, joined by a delimiter (none by default)"),

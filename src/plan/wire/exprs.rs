@@ -241,7 +241,7 @@ impl Decoder {
             W::Star { relation } => Expr::Star { relation },
             W::Literal(literal) => Expr::Literal(literal.decode()?),
             W::Not { arg } => self.unary(UnaryOp::Not, arg)?,
-            W::Neg { arg } => self.unary(UnaryOp::Neg, arg)?,
+            W::Neg { arg } => self.unary(UnaryOp::Negative, arg)?,
             W::BitNot { arg } => self.unary(UnaryOp::BitNot, arg)?,
             W::IsNull { arg } => self.unary(UnaryOp::IsNull, arg)?,
             W::IsNotNull { arg } => self.unary(UnaryOp::IsNotNull, arg)?,
