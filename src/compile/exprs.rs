@@ -210,6 +210,8 @@ impl Lowerer<'_> {
                 let text = args.remove(0);
                 return Ok(infix("LIKE", P::Equal, text, pattern));
             }
+            // The function behind `text LIKE pattern ESCAPE e` takes the pattern first.
+            "like" if args.len() == 3 => args.swap(0, 1),
             "count" if args.is_empty() => {
                 return Ok(make(Sql::Call { name: "count".into(), args, distinct: false, filter, star: true }, facts));
             }

@@ -94,6 +94,8 @@ program("isin df with null", () => l.where(col("k").isin(rr.select("k"))).select
 program("not isin df with null", () => l.where(col("k").isin(rr.select("k")).not()).select("a"), []);
 program("join types differ", () => l.join(db.createDataFrame([{ k: "1", z: 9 }]), "k").select("a", "z"), [["l1", 9]]);
 program("left join where right null", () => l.join(rr, "k", "left").where(col("c").isNull()).select("a").orderBy("a"), [["l2"], ["l3"]]);
+program("like with an escape of its own", () => n.selectExpr("'a_b' like 'a!_%' escape '!'", "'axb' like 'a!_%' escape '!'", "'a_b' not like 'a#_b' escape '#'", "'A_B' ilike 'a!_b' escape '!'").limit(1), [[true, false, false, true]]);
+program("numbers for a text are texts", () => n.where("id = 1").select(lit("x").isin(1), lit("1").isin(1, 2), col("y").isin("x"), lit(1.5).isin("1.5"), lit(2.5).isin("2")), [[false, true, false, true, false]]);
 program("cross", () => l.crossJoin(rr).count(), 9);
 program("join array of columns", () => l.alias("l").join(rr.alias("r"), [col("l.k").eq(col("r.k")), col("l.a").ne(col("r.c"))], "left").select("l.a", "r.c").orderBy("a"), [["l1", "r1"], ["l2", null], ["l3", null]]);
 // nulls
