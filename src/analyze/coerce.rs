@@ -63,7 +63,8 @@ pub fn common(a: &T, b: &T) -> Option<T> {
         _ if a.is_numeric() && b.is_numeric() => wider_number(a, b),
         (T::Date, T::Timestamp) | (T::Timestamp, T::Date) => T::Timestamp,
         (T::Json, t) | (t, T::Json) if t.is_nested() || *t == T::String => T::Json,
-        (T::String, T::Boolean | T::Binary) | (T::Boolean | T::Binary, T::String) => T::String,
+        // PySpark makes texts of numbers and dates, and of truth values not.
+        (T::String, T::Boolean) | (T::Boolean, T::String) => return None,
         (T::String, t) | (t, T::String) if !t.is_nested() => T::String,
         (T::Array(x), T::Array(y)) => T::Array(Box::new(common(x, y)?)),
         (T::Map(k, v), T::Map(l, w)) => T::Map(Box::new(common(k, l)?), Box::new(common(v, w)?)),

@@ -84,8 +84,16 @@ impl Analyzer<'_> {
     fn in_list(&mut self, arg: &Expr, list: &[ExprRef], negated: bool, inputs: &[RelId]) -> Result<Typed> {
         let arg = self.expr(arg, inputs)?;
         let list = list.iter().map(|e| self.expr(e, inputs)).collect::<Result<Vec<_>>>()?;
-        // Where a text is no integer, numbers are compared with texts as texts, so that it is different and not unknown.
-        let texts = arg.data_type.is_integer() && list.iter().any(|e| !is_integer_text(e) && e.data_type == DataType::String);
+        // A text among numbers, or numbers for a text, are compared as texts, as in PySpark. (A text that is an integer may be compared as one.)
+        let texts = match &arg.data_type {
+            DataType::String => {
+                list.iter().any(|e| e.data_type.is_numeric())
+                    && list.iter().all(|e| matches!(e.data_type, DataType::String | DataType::Void) || e.data_type.is_numeric())
+            }
+            t if t.is_integer() => list.iter().any(|e| !is_integer_text(e) && e.data_type == DataType::String),
+            t if t.is_fractional() => list.iter().any(|e| e.data_type == DataType::String),
+            _ => false,
+        };
         let mut to = if texts { DataType::String } else { arg.data_type.clone() };
         for item in list.iter().filter(|e| !(texts && e.data_type.is_numeric())) {
             to = coerce::comparison(&to, &item.data_type).ok_or_else(|| coerce::mismatch("isin()", &to, &item.data_type))?;
