@@ -21,8 +21,10 @@
 //!
 //! NULLs say nothing; an empty field that is none (a quoted one, unless `nullValues` is changed) is a text. A column without any value is TEXT.
 
+use crate::csv::digits::Word;
+
 /// An integer by the rule above.
-#[inline]
+#[inline(always)]
 pub fn integer(text: &[u8]) -> Option<i64> {
     let (negative, digits) = match text {
         [b'-', rest @ ..] => (true, rest),
@@ -32,21 +34,32 @@ pub fn integer(text: &[u8]) -> Option<i64> {
         [] => None,
         [b'0'] => Some(0),
         [b'0', ..] => None,
-        _ if digits.len() <= 18 => {
-            let mut value = 0i64;
-            for &byte in digits {
-                let digit = byte.wrapping_sub(b'0');
-                if digit > 9 {
-                    return None;
-                }
-                value = value * 10 + i64::from(digit);
-            }
+        _ => {
+            let value = match Word::new(digits) {
+                Some(word) => word.number()?.cast_signed(),
+                None => return long_integer(text, negative, digits),
+            };
             Some(if negative { -value } else { value })
         }
-        _ if digits.len() == 19 && digits.iter().all(u8::is_ascii_digit) => std::str::from_utf8(text).ok()?.parse().ok(),
-        _ => None,
     }
 }
+
+/// More than eight digits.
+#[inline(never)]
+fn long_integer(text: &[u8], negative: bool, digits: &[u8]) -> Option<i64> {
+    let (high, low) = digits.split_first_chunk::<8>()?;
+    if let (Some(high), Some(low), Some(&power)) = (Word::new(high), Word::new(low), TENS.get(low.len())) {
+        let value = high.number()?.cast_signed() * power + low.number()?.cast_signed();
+        return Some(if negative { -value } else { value });
+    }
+    // The standard library would take a sign.
+    if digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    std::str::from_utf8(text).ok()?.parse().ok()
+}
+
+const TENS: [i64; 9] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000];
 
 /// Is every value between the two a double exactly?
 #[inline]
@@ -72,6 +85,33 @@ pub fn real(text: &[u8]) -> Option<(f64, NumberShape)> {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, text),
     };
+    let Some(word) = Word::new(body) else { return long_real(text, negative, body) };
+    let (digits, whole_digits, decimals) = match word.without_point() {
+        Some((digits, at)) => (digits, at, Some(body.len() - 1 - at)),
+        None => (word, body.len(), None),
+    };
+    match digits.number() {
+        Some(mantissa) => fixed(negative, body, mantissa, whole_digits, decimals),
+        None => long_real(text, negative, body),
+    }
+}
+
+/// A number of at most 15 digits without exponent. Mantissa and power are doubles exactly, so their quotient is the nearest double.
+#[inline(always)]
+fn fixed(negative: bool, body: &[u8], mantissa: u64, whole_digits: usize, decimals: Option<usize>) -> Option<(f64, NumberShape)> {
+    if whole_digits > 1 && body.first() == Some(&b'0') {
+        return None;
+    }
+    // Signed integers convert quicker.
+    let value = mantissa.cast_signed() as f64 / POWERS[decimals.unwrap_or(0)];
+    let plain = whole_digits > 0 && decimals != Some(0) && !(negative && mantissa == 0);
+    let shape = NumberShape { decimals: decimals.map(|d| d as u8), plain, tight: !mantissa.is_multiple_of(10) };
+    Some((if negative { -value } else { value }, shape))
+}
+
+/// As `real`: more than eight bytes, an exponent, or no number.
+#[inline(never)]
+fn long_real(text: &[u8], negative: bool, body: &[u8]) -> Option<(f64, NumberShape)> {
     let mut mantissa = 0u64;
     let mut digits = 0usize;
     let mut point = None;
@@ -110,13 +150,7 @@ pub fn real(text: &[u8]) -> Option<(f64, NumberShape)> {
         true
     };
     if !exponent && digits <= 15 {
-        // Both are doubles exactly, so their quotient is the nearest double.
-        let scale = decimals.unwrap_or(0);
-        let value = mantissa as f64 / POWERS[scale];
-        let plain = whole_digits > 0 && decimals != Some(0) && !(negative && mantissa == 0);
-        let tight = !mantissa.is_multiple_of(10);
-        let shape = NumberShape { decimals: decimals.map(|d| d as u8), plain, tight };
-        return Some((if negative { -value } else { value }, shape));
+        return fixed(negative, body, mantissa, whole_digits, decimals);
     }
     if !exponent && point.is_none() && !integer(text).is_some_and(is_exact_double) {
         return None;
@@ -158,6 +192,12 @@ mod tests {
             ("-0", Some(0)),
             ("7", Some(7)),
             ("-42", Some(-42)),
+            ("12345678", Some(12_345_678)),
+            ("-123456789", Some(-123_456_789)),
+            ("1234567890123456", Some(1_234_567_890_123_456)),
+            ("123456789012345678", Some(123_456_789_012_345_678)),
+            ("12345678901234x6", None),
+            ("1234567-90123456", None),
             ("9223372036854775807", Some(i64::MAX)),
             ("-9223372036854775808", Some(i64::MIN)),
             ("9223372036854775808", None),
@@ -182,6 +222,11 @@ mod tests {
     fn reals() {
         for text in [
             "1.5",
+            "12345678",
+            "1234567.",
+            "-123.4567",
+            "123456.789",
+            "0",
             ".5",
             "5.",
             "-0.0",

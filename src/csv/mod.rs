@@ -9,6 +9,7 @@
 
 pub mod sink;
 pub mod scan;
+mod digits;
 pub mod infer;
 pub mod moment;
 pub mod format;

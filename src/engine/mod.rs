@@ -98,6 +98,9 @@ impl Database {
         conn.set_limit(rusqlite::limits::Limit::SQLITE_LIMIT_COMPOUND_SELECT, 800)?;
         // Temporary files live in the memory VFS in WASM: SQLite's sorter merges better through a file than in memory.
         conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA temp_store = FILE; PRAGMA cache_size = -2000; PRAGMA recursive_triggers = ON")?;
+        // Tables of frames are loaded page by page: fewer, larger pages are quicker. VACUUM would give the main database the size that was
+        // set last; 0 leaves it as it is.
+        conn.execute_batch("PRAGMA temp.page_size = 16384; PRAGMA main.page_size = 0")?;
         crate::functions::register_all(&conn)?;
         Ok(Database {
             backups: crate::backup::Jobs::default(),

@@ -260,7 +260,7 @@ fn a_write_that_fails_gives_the_pages_of_earlier_slices_back() {
     for piece in first.chunks(100_000) {
         loader.feed(&db, piece).unwrap();
     }
-    assert!(page_count() > 50, "the load works with pages");
+    assert!(page_count() > 20, "the load works with pages");
     db.execute(&format!("PRAGMA temp.max_page_count = {}", page_count() + 3), &[]).unwrap();
     assert!(rest.chunks(100_000).try_for_each(|piece| loader.feed(&db, piece).map(drop)).is_err());
     loader.abort(&db);

@@ -72,6 +72,17 @@ function nativeWriter(file, name, time) {
   return { acknowledged, ended };
 }
 
+test("vacuum leaves a file its page size", async () => {
+  for (const size of [1024, 4096, 8192]) {
+    const db = await connect(fresh());
+    await db.execute(`PRAGMA page_size = ${size}; CREATE TABLE t (x)`);
+    await db.createDataFrame([{ x: 1 }]).write.mode("append").saveAsTable("t");
+    await db.vacuum();
+    assert.deepEqual(await db.queryRow("PRAGMA page_size"), { page_size: size });
+    await db.close();
+  }
+});
+
 test("ours and native sqlite3 write to one file at once", { skip: !native && "sqlite3 is not installed", timeout: (seconds + 120) * 1000 }, async () => {
   const file = await prepared();
   const writers = { ours1: ours(file, "ours1", seconds), ours2: ours(file, "ours2", seconds, "python3"), native1: nativeWriter(file, "native1", seconds), native2: nativeWriter(file, "native2", seconds) };
