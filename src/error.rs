@@ -221,6 +221,14 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         )
         .hint("a stream is read to its end first, or with collect(), where such a transaction may fail");
     }
+    if extended == ffi::SQLITE_READONLY_DBMOVED {
+        return Error::new(
+            Code::StorageUnavailable,
+            "the database file was renamed, replaced or removed since it was opened: nothing can be written to it",
+        )
+        .kind(Kind::StorageError)
+        .hint("close the database and connect again; what is open can still be read, and backup() saves it");
+    }
     let code = match extended {
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID => Code::ConstraintUnique,
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Code::ConstraintForeignKey,

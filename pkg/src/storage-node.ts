@@ -53,6 +53,8 @@ interface OpenedFile {
   path: string;
   writable: boolean;
   lock?: FileLock;
+  /** The file's number in its file system, of a database. */
+  inode?: bigint;
   /** Removed when the file is closed, where an open file cannot be removed. */
   removeAtClose?: boolean;
 }
@@ -112,7 +114,9 @@ export class HostFiles {
     const file: OpenedFile = { path, writable };
     if (lockable) {
       try {
-        if (!this.fs.fstatSync(fd).isFile()) throw Object.assign(new Error("it is not a regular file"), { code: "EISDIR" });
+        const found = this.fs.fstatSync(fd, { bigint: true });
+        file.inode = found.ino;
+        if (!found.isFile()) throw Object.assign(new Error("it is not a regular file"), { code: "EISDIR" });
         file.lock = locker(fd);
       } catch (error) {
         this.fs.closeSync(fd);
@@ -178,6 +182,13 @@ export class HostFiles {
 
   size(fd: number): number {
     return this.fs.fstatSync(fd).size;
+  }
+
+  /** Is a database no longer the file that its path names? An open file cannot be moved on Windows. */
+  hasMoved(fd: number): boolean {
+    const file = this.#open.get(fd);
+    if (file?.inode === undefined || this.isWindows) return false;
+    return this.fs.statSync(file.path, { bigint: true, throwIfNoEntry: false })?.ino !== file.inode;
   }
 
   delete(path: string): boolean {

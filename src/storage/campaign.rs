@@ -235,3 +235,31 @@ fn a_full_disk_says_so() {
     assert!(matches!(error.code(), Code::StorageFull | Code::StorageUnavailable), "{error:?}");
     rig.files.reset(&rig.files.after());
 }
+
+/// Another program renames, replaces or removes the file of an open database.
+#[test]
+fn a_file_that_is_elsewhere_is_not_written_to() {
+    let rig = Rig::new();
+    let disk = rig.disk("CREATE TABLE t (x); INSERT INTO t VALUES (1)");
+    let other = rig.disk("CREATE TABLE other (y)");
+    let write = |db: &Database| db.execute("INSERT INTO t VALUES (2)", &[]);
+    for with in [None, Some(&other)] {
+        rig.files.reset(&disk);
+        let db = rig.open().unwrap();
+        write(&db).unwrap();
+        rig.files.rename(PATH, "/elsewhere.db");
+        if let Some(other) = with {
+            rig.files.put(PATH, &other[PATH]);
+        }
+        let error = write(&db).unwrap_err();
+        assert_eq!(error.code(), Code::StorageUnavailable, "{error}");
+        assert!(error.to_string().contains("renamed, replaced or removed"), "{error}");
+        assert_eq!(db.query("SELECT x FROM t", &[]).unwrap().len(), 2, "what is open can be read");
+        assert!(db.connection().is_autocommit());
+        assert!(!rig.files.after().contains_key("/data.db-journal"));
+        // Back at its place it is as before.
+        rig.files.rename("/elsewhere.db", PATH);
+        write(&db).unwrap();
+        assert_eq!(db.query("SELECT x FROM t", &[]).unwrap().len(), 3);
+    }
+}

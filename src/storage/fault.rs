@@ -68,6 +68,17 @@ impl FaultFiles {
         state.n_calls.set(0);
     }
 
+    /// Another program gives a file another name, or puts it in the place of one.
+    pub fn rename(&self, from: &str, to: &str) {
+        let mut names = self.0.names.borrow_mut();
+        let file = names.remove(from).unwrap();
+        names.insert(to.to_owned(), file);
+    }
+
+    pub fn put(&self, path: &str, bytes: &[u8]) {
+        self.0.names.borrow_mut().insert(path.to_owned(), Rc::new(RefCell::new(Content { now: bytes.to_vec(), durable: bytes.to_vec() })));
+    }
+
     pub fn fail_at(&self, call: u64, fault: Fault) {
         self.0.n_calls.set(0);
         self.0.fault.set(Some((call, fault)));
@@ -188,6 +199,12 @@ impl Files for FaultFiles {
     fn size(&self, fd: i32) -> VfsResult<u64> {
         self.call(VfsErrorCode::IoStat, false)?;
         Ok(self.file(fd)?.borrow().now.len() as u64)
+    }
+
+    fn has_moved(&self, fd: i32, path: &str) -> VfsResult<bool> {
+        self.call(VfsErrorCode::IoStat, false)?;
+        let file = self.file(fd)?;
+        Ok(!self.0.names.borrow().get(path).is_some_and(|named| Rc::ptr_eq(named, &file)))
     }
 
     fn delete(&self, path: &str) -> VfsResult<bool> {

@@ -33,6 +33,8 @@ pub trait Files {
     fn truncate(&self, fd: i32, size: u64) -> VfsResult<()>;
     fn sync(&self, fd: i32, data_only: bool) -> VfsResult<()>;
     fn size(&self, fd: i32) -> VfsResult<u64>;
+    /// Is this open file no longer the one that its path names?
+    fn has_moved(&self, fd: i32, path: &str) -> VfsResult<bool>;
     /// Removes a file; whether there was one.
     fn delete(&self, path: &str) -> VfsResult<bool>;
     /// Makes creations and deletions in the directory of `path` durable.

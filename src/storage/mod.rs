@@ -7,6 +7,10 @@
 //! # Guarantees
 //! - Durable at commit: rollback journal, `synchronous = EXTRA`; file and directory are synced before a commit returns.
 //! - A crash between any two calls leaves the state before or after the commit; the next opener, ours or native, rolls back.
+//! - A rollback that meets an I/O error may leave its journal until the next transaction that writes. It is harmless: one with records is hot, so that
+//!   whoever takes the next lock, ours or native, plays it back first; one whose header is blank is not, and is overwritten; one with a header and
+//!   no records sets the file to the size that it has.
+//! - A file that was renamed, replaced or removed while it is open is no longer written to: one `stat` per transaction that writes.
 //! - Locks are SQLite's own byte ranges, taken by `fcntl` on the same bytes as native SQLite takes, so both may use a file at once.
 //!   How they are taken without `fcntl` in JavaScript is told in `storage-locks.ts`.
 //!

@@ -35,6 +35,8 @@ extern "C" {
     fn sync(this: &HostFiles, fd: i32, data_only: bool) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn size(this: &HostFiles, fd: i32) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, catch, js_name = hasMoved)]
+    fn has_moved(this: &HostFiles, fd: i32) -> Result<bool, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn delete(this: &HostFiles, path: &str) -> Result<bool, JsValue>;
     #[wasm_bindgen(method, catch, js_name = syncDirectory)]
@@ -106,6 +108,9 @@ impl Files for NodeFiles {
     }
     fn size(&self, fd: i32) -> VfsResult<u64> {
         failed(self.0.size(fd), VfsErrorCode::IoStat).map(|n| n as u64)
+    }
+    fn has_moved(&self, fd: i32, _path: &str) -> VfsResult<bool> {
+        failed(self.0.has_moved(fd), VfsErrorCode::IoStat)
     }
     fn delete(&self, path: &str) -> VfsResult<bool> {
         failed(self.0.delete(path), VfsErrorCode::IoDelete)

@@ -1,13 +1,15 @@
 //! The SQLite VFS over [`Files`], on rsqlite-vfs.
 
 use std::cell::{Cell, RefCell};
+use std::ffi::{c_int, c_void};
 use std::rc::Rc;
 use std::time::Duration;
 
 use rsqlite_vfs::{
     AccessMode, DeviceCharacteristics, FileKind, LockLevel, OpenAccess, OpenOptions, OpenRequest, OpenedFile, OsCallback, SQLiteIoMethods, SQLiteVfs,
-    SyncOptions, VfsError, VfsErrorCode, VfsFile, VfsResult, VfsStore, register_vfs,
+    SQLiteVfsFile, SyncOptions, VfsAppData, VfsError, VfsErrorCode, VfsFile, VfsResult, VfsStore, ffi::sqlite3_file, register_vfs,
 };
+use rusqlite::ffi;
 
 use super::files::{Files, Mode};
 use super::temporary::Temporary;
@@ -69,6 +71,15 @@ pub struct Handle {
 enum Source {
     File { fd: i32, path: String, level: LockLevel, sync_directory: bool },
     Temporary(Temporary),
+}
+
+impl Handle {
+    fn has_moved(&self) -> VfsResult<bool> {
+        match &self.source {
+            Source::File { fd, path, .. } => self.files.has_moved(*fd, path),
+            Source::Temporary(_) => Ok(false),
+        }
+    }
 }
 
 impl VfsFile for Handle {
@@ -225,6 +236,29 @@ impl VfsStore for FilesVfs {
 
 impl SQLiteIoMethods for Io {
     type Store = FilesVfs;
+
+    /// SQLite asks once per transaction that writes. A database whose file was renamed, replaced or removed since it was opened must not be written to: its
+    /// journal would lie beside another file, or its commits be lost with its last handle.
+    unsafe extern "C" fn xFileControl(file: *mut sqlite3_file, op: c_int, answer: *mut c_void) -> c_int {
+        if op != ffi::SQLITE_FCNTL_HAS_MOVED {
+            return ffi::SQLITE_NOTFOUND;
+        }
+        // SAFETY: SQLite gives an open file of this VFS and, for this operation, the address of an int.
+        unsafe {
+            let open = &*SQLiteVfsFile::from_file(file);
+            match open.handle::<Handle>().has_moved() {
+                Ok(moved) => {
+                    *answer.cast::<c_int>() = moved.into();
+                    ffi::SQLITE_OK
+                }
+                Err(error) => {
+                    let code = error.code().as_raw();
+                    FilesVfs::record_error(VfsAppData::<Shared>::get(open.vfs()), error);
+                    code
+                }
+            }
+        }
+    }
 }
 
 impl SQLiteVfs<Io> for FilesVfs {

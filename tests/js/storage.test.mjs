@@ -224,6 +224,33 @@ test("a file is read and written in place, never loaded whole", async () => {
   assert.ok(grown < 60e6, `${grown} bytes grown`);
 });
 
+test("a file that is renamed, replaced or removed while it is open is not written to", async () => {
+  for (const [name, move] of [
+    ["renamed", (file) => fs.renameSync(file, `${file}.old`)],
+    ["removed", (file) => fs.unlinkSync(file)],
+    ["replaced", (file) => (fs.writeFileSync(`${file}.new`, "not a database"), fs.renameSync(`${file}.new`, file))],
+  ]) {
+    for (const worker of [false, true]) {
+      const file = await prepared();
+      const db = await connect(file, { worker });
+      await db.insert("counter", [{ n: 1 }]);
+      move(file);
+      for (const write of [() => db.insert("counter", [{ n: 2 }]), () => db.transaction((tx) => tx.execute("DELETE FROM counter")), () => db.read.csv({ text: "n\n5\n" }, { table: "counter", ifExists: "append" }), () => db.vacuum()]) {
+        await assert.rejects(write(), (error) => error.code === "storage_unavailable" && error.name === "StorageError" && /renamed, replaced or removed/.test(error.message), name);
+      }
+      // What was acknowledged can be read, and saved.
+      assert.deepEqual((await db.query("SELECT n FROM counter")).map((row) => row.n), [0, 1]);
+      await db.backup(`${file}.saved`);
+      await db.close();
+      assert.deepEqual(fs.readdirSync(dir).filter((each) => each.endsWith("-journal")), []);
+      const saved = await connect(`${file}.saved`);
+      assert.equal(await saved.table("counter").count(), 2);
+      await saved.close();
+      if (name === "replaced") assert.equal(fs.readFileSync(file, "utf8"), "not a database");
+    }
+  }
+});
+
 test("two connections of one process wait for each other", async () => {
   const file = await prepared();
   const [one, two] = [await connect(file), await connect(file)];
