@@ -33,7 +33,25 @@ export {
   primaryKey,
   unique,
 } from "./definitions.js";
-export * from "./errors.js";
+export {
+  CancelledError,
+  CompilationError,
+  ConstraintError,
+  CsvError,
+  DatabaseConnectionError,
+  type ErrorCode,
+  type ErrorFields,
+  ExecutionError,
+  MoltresError,
+  PoolExhaustedError,
+  QueryTimeoutError,
+  ReadOnlyError,
+  RestoreError,
+  SchemaError,
+  StorageError,
+  TransactionError,
+  ValidationError,
+} from "./errors.js";
 export { F } from "./functions.js";
 export { type AggregateArgument, GroupedData } from "./grouped.js";
 export { checkConnectionHealth, checkPoolHealth, type Health, type HealthOptions } from "./health.js";
