@@ -98,14 +98,16 @@ const P81: readonly ParamSpec[] = [column("start"), column("stop"), column("step
 const P82: readonly ParamSpec[] = [literal("cols", false, true)];
 const P83: readonly ParamSpec[] = [column("keys"), column("values")];
 const P84: readonly ParamSpec[] = [column("maps", false, true)];
-const P85: readonly ParamSpec[] = [column("col"), literal("path")];
-const P86: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
-const P87: readonly ParamSpec[] = [column("col"), literal("options", true)];
-const P88: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
-const P89: readonly ParamSpec[] = [literal("n")];
-const P90: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
-const P91: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
-const P92: readonly ParamSpec[] = [literal("errMsg")];
+const P85: readonly ParamSpec[] = [column("text"), literal("pairDelim", true), literal("keyValueDelim", true)];
+const P86: readonly ParamSpec[] = [column("col"), literal("path")];
+const P87: readonly ParamSpec[] = [column("col"), literal("schema"), literal("options", true)];
+const P88: readonly ParamSpec[] = [column("col"), literal("options", true)];
+const P89: readonly ParamSpec[] = [column("col"), literal("fields", false, true)];
+const P90: readonly ParamSpec[] = [literal("n"), column("cols", false, true)];
+const P91: readonly ParamSpec[] = [literal("n")];
+const P92: readonly ParamSpec[] = [column("col"), literal("offset", true), literal("default", true)];
+const P93: readonly ParamSpec[] = [column("col"), literal("n"), literal("ignoreNulls", true)];
+const P94: readonly ParamSpec[] = [literal("errMsg")];
 
 export const F = Object.freeze({
   // ---- aggregates
@@ -503,6 +505,9 @@ export const F = Object.freeze({
 
   /** Negated. */
   negative: (col: ColumnArg): Column => call("negative", [col], P0),
+
+  /** All bits turned. */
+  bitwiseNot: (col: ColumnArg): Column => call("bitwiseNot", [col], P0),
 
   /** Unchanged. */
   positive: (col: ColumnArg): Column => call("positive", [col], P0),
@@ -1023,8 +1028,11 @@ export const F = Object.freeze({
   /** Has the map this key?. */
   mapContainsKey: (col: ColumnArg, value: ColumnArg): Column => call("mapContainsKey", [col, value], P72),
 
+  /** Map of a text such as `a:1,b:2`; the delimiters, `,` and `:` if not given, are regular expressions. */
+  strToMap: (text: ColumnArg, pairDelim?: Text, keyValueDelim?: Text): Column => call("strToMap", [text, pairDelim, keyValueDelim], P85),
+
   /** Text of what a path (`$.a[0].b`, `$['a b']`) finds in JSON; NULL without any. */
-  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P85),
+  getJsonObject: (col: ColumnArg, path: Text): Column => call("getJsonObject", [col, path], P86),
 
   /** Number of elements of a JSON array; NULL for anything else. */
   jsonArrayLength: (col: ColumnArg): Column => call("jsonArrayLength", [col], P0),
@@ -1033,13 +1041,13 @@ export const F = Object.freeze({
   jsonObjectKeys: (col: ColumnArg): Column => call("jsonObjectKeys", [col], P0),
 
   /** Struct, array or map of a JSON text by a DDL schema (`a INT, b ARRAY<STRING>`). */
-  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P86),
+  fromJson: (col: ColumnArg, schema: ColumnArg, options?: ColumnArg): Column => call("fromJson", [col, schema, options], P87),
 
   /** JSON text of a struct, array or map; fields that are NULL are left out. */
-  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P87),
+  toJson: (col: ColumnArg, options?: ColumnArg): Column => call("toJson", [col, options], P88),
 
   /** Columns c0, c1, … of the named fields of a JSON object. */
-  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P88),
+  jsonTuple: (col: ColumnArg, ...fields: Columns): Column => call("jsonTuple", [col, ...fields], P89),
 
   /** One row per element; none for an empty array or NULL. */
   explode: (col: ColumnArg): Column => call("explode", [col], P0),
@@ -1052,6 +1060,9 @@ export const F = Object.freeze({
 
   /** As posexplode; one row of NULLs for an empty array or NULL. */
   posexplodeOuter: (col: ColumnArg): Column => call("posexplodeOuter", [col], P0),
+
+  /** n rows of the values in turn, in columns col0, col1, …; NULLs fill the last row. */
+  stack: (n: Numeric, ...cols: Columns): Column => call("stack", [n, ...cols], P90),
 
   /** One row per struct of an array, its fields as columns. */
   inline: (col: ColumnArg): Column => call("inline", [col], P0),
@@ -1077,13 +1088,13 @@ export const F = Object.freeze({
   cumeDist: (): Column => call("cumeDist", [], P51),
 
   /** Number of the bucket, from 1, of n that are as equal as possible. */
-  ntile: (n: Numeric): Column => call("ntile", [n], P89),
+  ntile: (n: Numeric): Column => call("ntile", [n], P91),
 
   /** Value some rows before (1 by default), or the default where there is none. */
-  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P90),
+  lag: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lag", [col, offset, defaultValue], P92),
 
   /** Value some rows after (1 by default), or the default where there is none. */
-  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P90),
+  lead: (col: ColumnArg, offset?: Numeric, defaultValue?: ColumnArg): Column => call("lead", [col, offset, defaultValue], P92),
 
   /** First value of the frame; with `ignoreNulls` the first that is not NULL. */
   firstValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("firstValue", [col, ignoreNulls], P3),
@@ -1092,7 +1103,7 @@ export const F = Object.freeze({
   lastValue: (col: ColumnArg, ignoreNulls?: Flag): Column => call("lastValue", [col, ignoreNulls], P3),
 
   /** Value of the frame's nth row, from 1; with `ignoreNulls` NULLs are not counted. */
-  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P91),
+  nthValue: (col: ColumnArg, n: Numeric, ignoreNulls?: Flag): Column => call("nthValue", [col, n, ignoreNulls], P93),
 
   // ---- hashes, identities, types
 
@@ -1115,7 +1126,7 @@ export const F = Object.freeze({
   version: (): Column => call("version", [], P51),
 
   /** Fails with this message when a row reaches it. */
-  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P92),
+  raiseError: (errMsg: Text): Column => call("raiseError", [errMsg], P94),
 
   ...special,
 });

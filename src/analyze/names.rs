@@ -248,6 +248,7 @@ fn call(name: &str, args: &[ExprRef], distinct: bool, out: &mut String) {
             around(&format!("TRIM({side} "), characters, " FROM ", out);
             return around("", text, ")", out);
         }
+        ("bitwisenot" | "bitwise_not", [arg]) => return around("~", arg, "", out),
         ("positive", [arg]) => return around("(+ ", arg, ")", out),
         ("add_interval", [arg, amount, unit]) => {
             let (sign, amount) = moved_by(amount);
@@ -367,6 +368,8 @@ fn default_arguments(sql_name: &str, given: usize) -> &'static str {
         ("locate", 2) | ("regexp_extract", 2) | ("regexp_extract_all", 2) | ("regexp_replace", 3) | ("percentile", 2) => ", 1",
         ("round" | "bround", 1) | ("regexp_instr", 2) => ", 0",
         ("replace", 2) => ", ",
+        ("str_to_map", 1) => ", ,, :",
+        ("str_to_map", 2) => ", :",
         ("lpad" | "rpad", 2) => ",  ",
         ("substring", 2) => ", 2147483647",
         ("months_between", 2) | ("sort_array", 1) => ", true",

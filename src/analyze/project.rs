@@ -9,9 +9,10 @@ use super::scope::{Scope, same_name};
 use super::{Analyzer, suggest};
 use crate::error::{Code, Error, Result};
 use crate::expr::registry::{self, FunctionKind};
-use crate::expr::{Expr, ExprRef};
+use crate::expr::{Expr, ExprRef, Literal};
 use crate::plan::Grouping;
 use crate::types::DataType;
+use crate::value::Value;
 
 /// A generator call, what its columns are to be called, and where in the list they go.
 struct Generated {
@@ -36,6 +37,8 @@ impl Analyzer<'_> {
         for expr in exprs {
             let expr = self.parsed(expr)?;
             let (bare, aliases) = unalias(&expr);
+            let stacked = stacked(bare)?;
+            let bare = stacked.as_ref().unwrap_or(bare);
             if let Expr::Star { relation } = bare {
                 self.star(relation.as_deref(), input, &mut items)?;
                 continue;
@@ -289,6 +292,32 @@ pub(super) fn unalias(expr: &ExprRef) -> (&Expr, Vec<Rc<str>>) {
         }
         other => (other, vec![]),
     }
+}
+
+/// The most rows that `stack()` makes of a row.
+const MAX_STACKED: i64 = 10_000;
+
+/// `stack(2, a, b, c, d)` is `inline(array(named_struct('col0', a, 'col1', b), named_struct('col0', c, 'col1', d)))`.
+fn stacked(expr: &Expr) -> Result<Option<Expr>> {
+    let Expr::Call { name, args, .. } = expr else { return Ok(None) };
+    if registry::lookup(name).is_none_or(|f| f.sql_name != "stack") {
+        return Ok(None);
+    }
+    let Some((n, values)) = args.split_first().filter(|(_, values)| !values.is_empty()) else {
+        return Err(Error::new(Code::WrongArity, "stack() takes a number of rows and at least one value"));
+    };
+    let n = match &**n {
+        Expr::Literal(Literal { value: Value::Integer(n @ 1..=MAX_STACKED), .. }) => *n as usize,
+        _ => return Err(Error::invalid(format!("stack(): the number of rows must be a constant from 1 to {MAX_STACKED}"))),
+    };
+    let width = values.len().div_ceil(n);
+    let null = Expr::literal(Value::Null, DataType::Void);
+    let row = |i: usize| {
+        let value = |j: usize| values.get(i * width + j).unwrap_or(&null).clone();
+        Expr::call("named_struct", (0..width).flat_map(|j| [Expr::literal(format!("col{j}"), DataType::String), value(j)]).collect())
+    };
+    let rows = Expr::call("array", (0..n).map(row).collect());
+    Ok(Some(Expr::Call { name: "inline".into(), args: vec![rows], distinct: false, filter: None }))
 }
 
 fn generator(expr: &Expr) -> Option<(&'static str, &[ExprRef])> {

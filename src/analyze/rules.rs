@@ -94,6 +94,7 @@ impl Analyzer<'_> {
                     Typed::new(Kind::Case { branches: vec![(same, null)], otherwise: Some(Box::new(a)) }, data_type, true)
                 }
             }
+            "bitwise_not" => Typed::unary(UnaryOp::BitNot, args.remove(0), returns()?),
             "isnull" => Typed::unary(UnaryOp::IsNull, args.remove(0), DataType::Boolean),
             "isnotnull" => Typed::unary(UnaryOp::IsNotNull, args.remove(0), DataType::Boolean),
             "typeof" => Typed::literal(types[0].to_string(), DataType::String),

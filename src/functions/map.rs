@@ -5,6 +5,7 @@ use serde_json::{Map, Value as Json};
 use super::Scalar;
 use super::args::{Args, Fallible, Fault};
 use super::json;
+use super::regex::parts;
 use crate::types::DataType;
 use crate::value::Value;
 
@@ -19,6 +20,7 @@ pub const FUNCTIONS: &[(&str, Scalar)] = &[
     ("map_values", values),
     ("map_entries", entries),
     ("map_contains_key", contains_key),
+    ("str_to_map", of_text),
 ];
 
 /// Called directly, without names: fields are col1, col2, ….
@@ -113,6 +115,19 @@ fn values(args: &Args<'_>) -> Fallible<Value> {
 fn entries(args: &Args<'_>) -> Fallible<Value> {
     let entry = |(k, v): (String, Json)| Json::Object([("key".to_owned(), key(args, &k)), ("value".to_owned(), v)].into_iter().collect());
     json::to_value(json::object(args, 0)?.into_iter().map(entry).collect())
+}
+
+/// `a:1,b:2` by patterns between pairs and after keys; a key without a value has NULL.
+fn of_text(args: &Args<'_>) -> Fallible<Value> {
+    let text = args.text(0)?;
+    let pattern = |i: usize, default: &str| if args.len() > i { args.text(i).map(|p| p.into_owned()) } else { Ok(default.to_owned()) };
+    let (between, after) = (pattern(1, ",")?, pattern(2, ":")?);
+    let mut entries = vec![];
+    for pair in parts(&text, &between, usize::MAX)? {
+        let mut pair = parts(&pair, &after, 2)?.into_iter();
+        entries.push((pair.next().unwrap_or_default(), pair.next().map_or(Json::Null, Json::String)));
+    }
+    unique(entries)
 }
 
 fn contains_key(args: &Args<'_>) -> Fallible<Value> {

@@ -156,26 +156,31 @@ fn template(by: &str, regex: &Regex) -> Fallible<Vec<Piece>> {
 fn split(args: &Args<'_>) -> Fallible<Value> {
     let (text, pattern, limit) = (args.text(0)?, args.text(1)?, args.long_or(2, -1)?);
     let limit = usize::try_from(limit).ok().filter(|n| *n > 0).unwrap_or(usize::MAX);
+    strings(&parts(&text, &pattern, limit)?)
+}
+
+/// The parts between matches of a pattern, at most `limit`.
+pub fn parts(text: &str, pattern: &str, limit: usize) -> Fallible<Vec<String>> {
     // An empty pattern gives the characters, as many as the limit allows; PySpark drops the rest.
     if pattern.is_empty() {
         let parts: Vec<String> = text.chars().take(limit).map(String::from).collect();
-        return if parts.is_empty() { strings(&[""]) } else { strings(&parts) };
+        return Ok(if parts.is_empty() { vec![String::new()] } else { parts });
     }
-    let regex = compiled(&pattern)?;
-    let mut parts: Vec<&str> = Vec::new();
+    let regex = compiled(pattern)?;
+    let mut parts: Vec<String> = Vec::new();
     let mut from = 0;
-    regex.each(&text, |captures| {
+    regex.each(text, |captures| {
         let found = captures.range();
         if parts.len() + 1 >= limit {
             return false;
         }
         // An empty match parts characters, also from the end, but not at the start.
         if found.end > 0 {
-            parts.push(&text[from..found.start]);
+            parts.push(text[from..found.start].to_owned());
             from = found.end;
         }
         true
     })?;
-    parts.push(&text[from..]);
-    strings(&parts)
+    parts.push(text[from..].to_owned());
+    Ok(parts)
 }

@@ -61,22 +61,34 @@ fn lower(args: &Args<'_>) -> Fallible<Value> {
 }
 
 fn initcap(args: &Args<'_>) -> Fallible<Value> {
-    let text = args.text(0)?.to_lowercase();
-    let mut start = true;
+    let text = args.text(0)?;
     let mut result = String::with_capacity(text.len());
-    for c in text.chars() {
-        result.push(if start { title(c) } else { c });
-        start = c == ' ';
+    for (i, word) in text.split(' ').enumerate() {
+        if i > 0 {
+            result.push(' ');
+        }
+        let Some(first) = word.chars().next() else { continue };
+        title(first, &mut result);
+        // A sigma at the end looks back at the whole word.
+        let lower = word.to_lowercase();
+        result.extend(lower.chars().skip(first.to_lowercase().count()));
     }
     Ok(result.into())
 }
 
-/// Upper case where that is one character; Java's title case leaves the others alone.
-fn title(c: char) -> char {
-    let mut upper = c.to_uppercase();
-    match (upper.next(), upper.next()) {
-        (Some(u), None) => u,
-        _ => c,
+/// Title case: `ß` becomes `Ss`, `ǆ` is `ǅ`.
+fn title(c: char, out: &mut String) {
+    match c {
+        'Ǆ' | 'ǅ' | 'ǆ' => out.push('ǅ'),
+        'Ǉ' | 'ǈ' | 'ǉ' => out.push('ǈ'),
+        'Ǌ' | 'ǋ' | 'ǌ' => out.push('ǋ'),
+        'Ǳ' | 'ǲ' | 'ǳ' => out.push('ǲ'),
+        'ŉ' => out.extend(c.to_uppercase()),
+        c => {
+            let mut upper = c.to_uppercase();
+            out.extend(upper.next());
+            out.extend(upper.flat_map(char::to_lowercase));
+        }
     }
 }
 

@@ -29,6 +29,8 @@ const groups = {
     ["char_length('')", 0],
     ["upper('straße')", "STRASSE"],
     ["initcap('hello wORLD o''neil')", "Hello World O'neil"],
+    ["initcap('İI iI ß')", "İi Ii Ss"],
+    ["initcap('ΑΣ. ﬁx ǆ a-b')", "Ας. Fix ǅ A-b"],
     ["lpad('abc', 2, '-')", "ab"],
     ["lpad('abc', 6, 'xy')", "xyxabc"],
     ["rpad('abc', 5, '')", "abc"],

@@ -96,6 +96,10 @@ program("join types differ", () => l.join(db.createDataFrame([{ k: "1", z: 9 }])
 program("left join where right null", () => l.join(rr, "k", "left").where(col("c").isNull()).select("a").orderBy("a"), [["l2"], ["l3"]]);
 program("like with an escape of its own", () => n.selectExpr("'a_b' like 'a!_%' escape '!'", "'axb' like 'a!_%' escape '!'", "'a_b' not like 'a#_b' escape '#'", "'A_B' ilike 'a!_b' escape '!'").limit(1), [[true, false, false, true]]);
 program("numbers for a text are texts", () => n.where("id = 1").select(lit("x").isin(1), lit("1").isin(1, 2), col("y").isin("x"), lit(1.5).isin("1.5"), lit(2.5).isin("2")), [[false, true, false, true, false]]);
+program("stack", () => n.where("id < 3").selectExpr("id", "stack(2, 'x', x, 'id', id + 1) as (name, value)"), [[1, "x", 1], [1, "id", 2], [2, "x", null], [2, "id", 3]], "id bigint, name string, value bigint");
+program("stack with an unfilled row", () => n.where("id = 1").select(F.stack(lit(2), "x", "s", "id"), "k"), [[1, "x", "a"], [1, null, "a"]], "col0 bigint, col1 string, k string");
+program("strToMap", () => n.where("id = 1").select(F.strToMap(lit("a:1,b:2,c")), F.strToMap(lit("a=1;b=2"), ";", "=").getItem("b"), F.strToMap(lit(null).cast("string"))), [[{ a: "1", b: "2", c: null }, "2", null]]);
+program("bitwiseNot", () => n.where("id = 1").select(F.bitwiseNot("id").alias("n"), col("id").bitwiseNOT().alias("m")), [[-2, -2]]);
 program("cross", () => l.crossJoin(rr).count(), 9);
 program("join array of columns", () => l.alias("l").join(rr.alias("r"), [col("l.k").eq(col("r.k")), col("l.a").ne(col("r.c"))], "left").select("l.a", "r.c").orderBy("a"), [["l1", "r1"], ["l2", null], ["l3", null]]);
 // nulls

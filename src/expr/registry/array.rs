@@ -141,6 +141,13 @@ pub static FUNCTIONS: &[Function] = &[
     )
     .total(),
     f(
+        "strToMap",
+        "str_to_map",
+        &[Param::column("text", Text), Param::literal("pairDelim", Text).optional(), Param::literal("keyValueDelim", Text).optional()],
+        returns::map_of_texts,
+        "Map of a text such as `a:1,b:2`; the delimiters, `,` and `:` if not given, are regular expressions",
+    ),
+    f(
         "getJsonObject",
         "get_json_object",
         &[JSON, Param::literal("path", Text)],
@@ -177,6 +184,13 @@ pub static FUNCTIONS: &[Function] = &[
     rows("explodeOuter", "explode_outer", ANY, returns::exploded, "One row per element; one with NULL for an empty array or NULL"),
     rows("posexplode", "posexplode", ANY, returns::exploded, "One row per element with its position from 0: columns pos and col"),
     rows("posexplodeOuter", "posexplode_outer", ANY, returns::exploded, "As posexplode; one row of NULLs for an empty array or NULL"),
+    rows(
+        "stack",
+        "stack",
+        &[Param::literal("n", Integer), Param::column("cols", Any).variadic()],
+        returns::exploded,
+        "n rows of the values in turn, in columns col0, col1, …; NULLs fill the last row",
+    ),
     rows("inline", "inline", ANY, returns::exploded, "One row per struct of an array, its fields as columns"),
     rows("inlineOuter", "inline_outer", ANY, returns::exploded, "As inline; one row of NULLs for an empty array or NULL"),
 ];

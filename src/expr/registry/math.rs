@@ -21,6 +21,7 @@ const SEVERAL: &[Param] = &[Param::column("col1", Any), Param::column("cols", An
 pub static FUNCTIONS: &[Function] = &[
     f("abs", "abs", X, returns::numeric, "Absolute value"),
     f("negative", "negative", X, returns::numeric, "Negated"),
+    f("bitwiseNot", "bitwise_not", &[Param::column("col", Integer)], returns::numeric, "All bits turned").rule(),
     f("positive", "positive", X, returns::numeric, "Unchanged"),
     f("ceil", "ceil", SCALED, returns::whole, "Least integer not below, or number with that many decimals").aliases(&["ceiling"]).label("CEIL"),
     f("floor", "floor", SCALED, returns::whole, "Greatest integer not above, or number with that many decimals").label("FLOOR"),

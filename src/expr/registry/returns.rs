@@ -334,6 +334,10 @@ pub fn json(_: Types) -> Result<DataType> {
     Ok(DataType::Json)
 }
 
+pub fn map_of_texts(_: Types) -> Result<DataType> {
+    Ok(DataType::Map(Box::new(DataType::String), Box::new(DataType::String)))
+}
+
 /// `create_map(k, v, …)`.
 pub fn map(args: Types) -> Result<DataType> {
     let keys: Vec<DataType> = args.iter().step_by(2).cloned().collect();
