@@ -191,8 +191,14 @@ impl Lowerer<'_> {
             };
             return Ok(plain(Sql::InQuery { args: vec![arg], query: values.into(), negated }));
         }
-        let list = self.exprs(list, cols)?;
-        Ok(plain(Sql::In { arg, list, negated }))
+        let items = self.exprs(list, cols)?;
+        // One of one value is that value. Only a constant: a column would bring its collation.
+        if let ([Typed { kind: Kind::Literal(value), .. }], Some(item)) = (list, items.first())
+            && *value != Value::Null
+        {
+            return Ok(infix(if negated { "<>" } else { "=" }, P::Equal, arg, item.clone()));
+        }
+        Ok(plain(Sql::In { arg, list: items, negated }))
     }
 
     #[inline(never)]
