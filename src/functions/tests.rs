@@ -50,7 +50,7 @@ fn sample(name: &str, wants: Wants) -> &'static str {
         ("percentage", _) => "0.5",
         ("regexp" | "pattern", _) => "'a(b)'",
         ("idx", _) => "1",
-        ("escape", _) => "'#'",
+        ("escape" | "pairDelim" | "keyValueDelim", _) => "'#'",
         ("errMsg", _) => "'stop'",
         (_, Wants::Any | Wants::Number | Wants::Integer) => "2",
         (_, Wants::Boolean) => "1",
