@@ -174,6 +174,13 @@ impl Error {
         self
     }
 
+    /// The same error in other words.
+    #[must_use]
+    pub fn message(mut self, message: String) -> Self {
+        self.0.message = message;
+        self
+    }
+
     /// Puts `where: ` before the message, once: the verb or argument that was being handled.
     #[must_use]
     pub fn within(mut self, place: &str) -> Self {

@@ -9,6 +9,7 @@ pub mod leaf;
 pub mod pages;
 pub mod inserts;
 pub mod input;
+mod misfit;
 pub mod target;
 pub mod inflate;
 

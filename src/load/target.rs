@@ -3,6 +3,7 @@
 use rusqlite::OptionalExtension;
 use serde_json::{Map, Value as Json};
 
+use super::misfit::{Move, row_id};
 use crate::compile::quote::identifier;
 use crate::engine::{Database, declared_type};
 use crate::error::{Code, Error, Result};
@@ -154,7 +155,7 @@ impl Target {
             } else {
                 format!("INSERT INTO {into} ({columns}) SELECT {values} FROM temp.{}", identifier(staged))
             };
-            db.execute(&sql, &[])?;
+            Move { table: name, staged, fields, insert: &sql }.run(db)?;
             db.drop_hidden(staged)?;
             Ok(name.clone())
         })
@@ -185,7 +186,7 @@ impl Target {
             _ => (column.clone(), None),
         };
         let Some(misfit) = misfit else { return Ok(value) };
-        let row = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !fields.iter().any(|f| f.name.eq_ignore_ascii_case(name))).unwrap_or("rowid");
+        let row = row_id(fields);
         let sql = format!("SELECT {row}, CAST({column} AS TEXT) FROM temp.{} WHERE {misfit} ORDER BY {row} LIMIT 1", identifier(staged));
         let found = db.connection().query_row(&sql, [], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))).optional()?;
         let Some((row, text)) = found else { return Ok(value) };

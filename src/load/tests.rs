@@ -34,6 +34,66 @@ fn rows(db: &Database, table: &str) -> Vec<Vec<Value>> {
     db.query(&format!("SELECT rowid, * FROM {}", identifier(table)), &[]).unwrap()
 }
 
+#[test]
+fn a_row_that_a_table_refuses_is_named() {
+    let db = Database::open_in_memory().unwrap();
+    db.execute_script(
+        "PRAGMA foreign_keys = ON;
+         CREATE TABLE parents (id INTEGER PRIMARY KEY);
+         INSERT INTO parents VALUES (1);
+         CREATE TABLE t (id INTEGER PRIMARY KEY, \"rowid\" TEXT UNIQUE, n INTEGER NOT NULL CHECK (n < 100000), parent INTEGER REFERENCES parents);
+         INSERT INTO t VALUES (0, 'taken', 0, NULL);
+         CREATE TABLE fails (x INTEGER PRIMARY KEY ON CONFLICT FAIL);
+         INSERT INTO fails VALUES (7);
+         CREATE TABLE rolls (x INTEGER PRIMARY KEY ON CONFLICT ROLLBACK);
+         INSERT INTO rolls VALUES (7);",
+    )
+    .unwrap();
+    let before = db.query("SELECT * FROM t", &[]).unwrap();
+    // One row of 5,000 is wrong, somewhere in the second thousand or the last.
+    let cases = [
+        (
+            Code::ConstraintUnique,
+            1500,
+            "9999,taken,1,1",
+            "row 1500 of the input: \"t\" already has a row with the same \"rowid\": \"rowid\" is \"taken\"",
+        ),
+        (Code::ConstraintUnique, 5000, "1,again,1,1", "row 5000 of the input: \"t\" already has a row with the same \"id\": \"id\" is \"1\""),
+        (Code::ConstraintNotNull, 1, "9999,u,,1", "row 1 of the input: column \"n\" of \"t\" may not be null"),
+        (Code::ConstraintCheck, 1001, "9999,u,100000,1", "row 1001 of the input: \"t\" has the condition n < 100000, which the row does not meet"),
+        (
+            Code::ConstraintForeignKey,
+            1000,
+            "9999,u,1,2",
+            "row 1000 of the input: \"t\" refers by \"parent\" of \"parents\" to a row that does not exist: \"parent\" is \"2\"",
+        ),
+    ];
+    for (code, at, line, message) in cases {
+        let mut input = "id,rowid,n,parent\n".to_owned();
+        for i in 1..=5000 {
+            input += &if i == at { format!("{line}\n") } else { format!("{i},r{i},{i},1\n") };
+        }
+        for method in [Method::Best, Method::Inserts] {
+            let error = load(&db, input.as_bytes(), 10_000, r#"{"table":"t","ifExists":"append"}"#, method).unwrap_err();
+            assert_eq!((error.code(), error.report().message.as_str()), (code, message));
+            assert_eq!(error.report().details["row"], at);
+            assert_eq!(db.query("SELECT * FROM t", &[]).unwrap(), before);
+            assert!(db.query("SELECT 1 FROM temp.sqlite_schema", &[]).unwrap().is_empty());
+        }
+    }
+    let refused = |table: &str| {
+        let options = format!("{{\"table\":\"{table}\",\"ifExists\":\"append\"}}");
+        let error = load(&db, b"x\n1\n2\n7\n9\n", 100, &options, Method::Best).unwrap_err();
+        assert_eq!(error.code(), Code::ConstraintUnique);
+        assert_eq!(db.query(&format!("SELECT x FROM {table}"), &[]).unwrap(), [[Value::Integer(7)]]);
+        assert!(db.connection().is_autocommit());
+        error
+    };
+    // What a statement leaves when it fails half-way is taken back before rows are tried.
+    assert_eq!(refused("fails").report().details["row"], 3);
+    refused("rolls");
+}
+
 /// Loads in both ways, in several chunk sizes, and compares tables, types and reports.
 fn check(input: &[u8], options: &str) -> Vec<Vec<Value>> {
     let db = Database::open_in_memory().unwrap();

@@ -108,7 +108,11 @@ fn explain(error: &Error, path: &str, vfs: Option<&str>) -> Error {
     let result = Error::new(code, message).kind(kind).detail("path", path);
     match (&report.hint, code) {
         (Some(hint), _) => result.hint(hint.clone()),
-        (None, Code::StorageUnavailable) => result.hint("check that the directory exists and may be written to"),
+        (None, Code::StorageUnavailable) => result.hint(match said.as_deref() {
+            Some(said) if said.contains("EISDIR") => "name a file in that directory",
+            Some(said) if said.contains("ENOENT") => "a file that is not to be made must exist, for one that is to be made its directory",
+            _ => "check that the directory exists and may be written to",
+        }),
         (None, Code::Busy) => result.hint("another process holds its lock; try again, or close it there"),
         _ => result,
     }

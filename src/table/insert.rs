@@ -1,6 +1,8 @@
 //! Inserting rows: a batch is one prepared statement run once per row, inside a savepoint.
 
-use super::cell;
+use serde_json::{Map, Value as Json};
+
+use super::cell::{self, Cell};
 use super::reflect::{self, ColumnInfo, TableInfo};
 use super::rows::Rows;
 use super::violation;
@@ -28,11 +30,44 @@ pub fn insert(db: &Database, table: &str, names: &[String], rows: Rows<'_>, firs
                     let stored = cell::store(given, &column.data_type).map_err(|e| at_row(e, "insert", &table, column, first_row + row))?;
                     statement.raw_bind_parameter(i + 1, stored)?;
                 }
-                statement.raw_execute().map_err(|error| violation::explain(db, "insert", &table, error.into(), Some(first_row + row)))?;
+                statement.raw_execute().map_err(|error| {
+                    let error = violation::explain(db, "insert", &table, error.into(), Some(first_row + row));
+                    with_values(error, rows, row, &columns)
+                })?;
             }
             Ok(rows.n_rows as u64)
         })
     })
+}
+
+/// Characters of a text that an error carries.
+const SHOWN: usize = 100;
+
+/// The error with the values that the row has in the columns at fault.
+fn with_values(error: Error, rows: Rows<'_>, row: usize, columns: &[&ColumnInfo]) -> Error {
+    let Some(Json::Array(at_fault)) = error.report().details.get("columns") else { return error };
+    let Ok(mut reader) = rows.reader() else { return error };
+    let mut values = Map::new();
+    for _ in 0..row.saturating_mul(columns.len()) {
+        if reader.next_cell().is_err() {
+            return error;
+        }
+    }
+    for column in columns {
+        let Ok(cell) = reader.next_cell() else { return error };
+        if at_fault.iter().filter_map(Json::as_str).any(|name| reflect::same_name(name, &column.name)) {
+            let value = match cell {
+                Cell::Null => Json::Null,
+                Cell::Boolean(b) => b.into(),
+                Cell::Integer(i) => i.into(),
+                Cell::Number(r) | Cell::Instant(r) => r.into(),
+                Cell::Text(s) | Cell::Json(s) => s.chars().take(SHOWN).collect::<String>().into(),
+                Cell::Bytes(bytes) => format!("{} bytes", bytes.len()).into(),
+            };
+            values.insert(column.name.clone(), value);
+        }
+    }
+    if values.is_empty() { error } else { error.detail("values", values) }
 }
 
 /// Runs a write of several steps as one statement of the telemetry, watched by the deadline.

@@ -9,8 +9,17 @@ use crate::error::{Code, Error, Result};
 
 /// An error of SQLite while rows were written, in our terms. `row` counts from 0.
 pub fn explain(db: &Database, verb: &str, table: &TableInfo, error: Error, row: Option<usize>) -> Error {
-    let message = error.report().message.clone();
     let place = row.map_or_else(|| verb.to_owned(), |row| format!("{verb}: row {row}"));
+    let result = explain_at(db, &place, table, error).detail("verb", verb);
+    match row {
+        Some(row) => result.detail("row", row),
+        None => result,
+    }
+}
+
+/// The same where rows are counted otherwise: `place` begins the message.
+pub fn explain_at(db: &Database, place: &str, table: &TableInfo, error: Error) -> Error {
+    let message = error.report().message.clone();
     let columns = columns_in(&message);
     let result = match error.code() {
         Code::ConstraintUnique => {
@@ -27,15 +36,11 @@ pub fn explain(db: &Database, verb: &str, table: &TableInfo, error: Error, row: 
             Error::new(Code::ConstraintCheck, format!("{place}: \"{}\" has the condition {check}, which the row does not meet", table.name))
                 .detail("check", check)
         }
-        Code::ConstraintForeignKey => foreign_key(db, &place, table).unwrap_or(error),
-        _ => return error.within(&place),
+        Code::ConstraintForeignKey => foreign_key(db, place, table).unwrap_or(error),
+        _ => error.within(place),
     };
-    let result = result.detail("verb", verb).detail("table", table.name.as_str());
-    let result = if columns.is_empty() { result } else { result.detail("columns", columns) };
-    match row {
-        Some(row) => result.detail("row", row),
-        None => result,
-    }
+    let result = result.detail("table", table.name.as_str());
+    if columns.is_empty() { result } else { result.detail("columns", columns) }
 }
 
 /// `UNIQUE constraint failed: t.a, t.b` names the columns.

@@ -32,6 +32,27 @@ test("appended values become, or are, what the columns hold", async () => {
   await db.close();
 });
 
+test("what a constraint refuses is named: row, column, value; nothing of the rest stays", async () => {
+  for (const worker of [false, true]) {
+    const db = await connect(":memory:", { worker });
+    await db.execute("CREATE TABLE t (code TEXT PRIMARY KEY, n INTEGER NOT NULL)");
+    await db.insert("t", [{ code: "a-500", n: 1 }]);
+    const errors = [];
+    db.on("query_error", (sql, elapsed, { error }) => errors.push(error.code));
+    const text = `n,code\n${Array.from({ length: 3000 }, (_, i) => `${i},a-${i + 1 === 2345 ? 500 : `x${i}`}`).join("\n")}\n`;
+    await assert.rejects(db.read.csv({ text }, how), (error) => {
+      assert.equal(error.message, 'row 2345 of the input: "t" already has a row with the same "code": "code" is "a-500"');
+      assert.deepEqual([error.code, error.details.row, error.details.columns, error.details.values], ["constraint_unique", 2345, ["code"], { code: "a-500" }]);
+      return true;
+    });
+    await assert.rejects(db.read.jsonl({ text: '{"code":"b","n":1}\n{"code":"c","n":null}' }, how), (error) => error.code === "constraint_not_null" && error.details.row === 2 && /^row 2 of the input: column "n"/.test(error.message));
+    await assert.rejects(db.insert("t", [{ code: "z", n: 1 }, { code: "a-500", n: 2 }]), (error) => error.details.row === 1 && error.details.values.code === "a-500");
+    assert.equal(await db.table("t").count(), 1);
+    assert.deepEqual(errors, ["constraint_unique", "constraint_not_null", "constraint_unique"]);
+    await db.close();
+  }
+});
+
 test("a load while rows of another query are being read", async () => {
   const db = await connect();
   const content = `n,t\n${Array.from({ length: 5000 }, (_, i) => `${i},x`).join("\n")}\n`;

@@ -193,7 +193,8 @@ test("a rollback journal stays what it is, also when WAL is asked for", async ()
 
 test("what cannot be opened says why", async () => {
   const nothing = fresh();
-  await assert.rejects(connect(nothing, { create: false }), code("storage_unavailable"));
+  await assert.rejects(connect(nothing, { create: false }), (error) => error.code === "storage_unavailable" && /must exist/.test(error.hint));
+  await assert.rejects(connect(dir), (error) => error.code === "storage_unavailable" && /in that directory/.test(error.hint));
   await assert.rejects(connect(nothing, { readOnly: true }), code("storage_unavailable"));
   assert.equal(fs.existsSync(nothing), false);
   await assert.rejects(connect(path.join(dir, "no", "such.db")), code("storage_unavailable"));
