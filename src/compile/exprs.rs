@@ -262,6 +262,11 @@ impl Lowerer<'_> {
     #[inline(never)]
     fn item(&mut self, arg: &Typed, key: &Typed, cols: &[E]) -> Result<E> {
         let whole = self.expr(arg, cols)?;
+        if let Kind::Literal(Value::Text(name)) = &key.kind
+            && let Some(field) = field_of(&whole, name)
+        {
+            return Ok(field);
+        }
         let array = matches!(arg.data_type, DataType::Array(_));
         let path = match &key.kind {
             // PySpark has no elements before the first.
@@ -275,6 +280,21 @@ impl Lowerer<'_> {
         };
         Ok(call("json_extract", vec![whole, path]))
     }
+}
+
+/// A field of a struct that is made right here, from values that are alike inside JSON and outside, is the value it was made of.
+fn field_of(whole: &E, field: &str) -> Option<E> {
+    let Sql::Call { name, args, .. } = &whole.sql else { return None };
+    if &**name != "named_struct" {
+        return None;
+    }
+    args.chunks(2).find_map(|pair| match pair {
+        [key, value] => match &key.sql {
+            Sql::Literal { value: Value::Text(name), .. } if name == field => Some(value.clone()),
+            _ => None,
+        },
+        _ => None,
+    })
 }
 
 /// Where order counts, arrays and structs are more than the texts that hold them.

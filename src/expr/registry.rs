@@ -312,7 +312,18 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 pub fn needs_types(function: &Function, args: &[DataType]) -> bool {
     // Hashes depend on the width of integers; the struct of `to_json` on names and dates.
     let always = matches!(function.sql_name, "hash" | "xxhash64" | "to_json");
-    function.typed && (always || args.iter().any(hidden))
+    function.typed && (always || args.iter().any(hidden)) && !reads_plainly(function.sql_name, args)
+}
+
+/// An array is read as one whatever it is told to be; what is sought in it or added to it shows its type where it is a text or an integer.
+fn reads_plainly(sql_name: &str, args: &[DataType]) -> bool {
+    let of_array = matches!(sql_name, "array_contains" | "array_position" | "array_append" | "array_prepend" | "array_insert" | "array_remove");
+    match args {
+        [DataType::Array(_), rest @ ..] => {
+            of_array && rest.iter().all(|t| t.is_integer() || matches!(t, DataType::String | DataType::Date | DataType::Timestamp))
+        }
+        _ => false,
+    }
 }
 
 fn hidden(data_type: &DataType) -> bool {
