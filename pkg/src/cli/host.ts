@@ -86,6 +86,6 @@ export async function askUnseen(question: string): Promise<string | undefined> {
 
 export function finish(code: number): void {
   parentPort!.postMessage({ kind: "end", code } satisfies FromThread);
-  // Whatever is open still is not waited for.
-  parentPort!.close();
+  // Whatever is open still is not waited for. Deno's threads have no such end, the other side ends them.
+  parentPort!.close?.();
 }

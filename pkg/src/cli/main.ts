@@ -21,8 +21,10 @@ const send = (message: ToThread) => thread.postMessage(message);
 
 let code: number | undefined;
 thread.on("message", (message: FromThread) => {
-  if (message.kind === "end") code = message.code;
-  else if (message.kind === "read") read();
+  if (message.kind === "end") {
+    code = message.code;
+    if ("Deno" in globalThis) process.exit(code);
+  } else if (message.kind === "read") read();
   else void ask(message.question).then((answer) => send({ kind: "answer", answer }));
 });
 thread.on("error", (error) => {
