@@ -72,11 +72,13 @@ test-wasm: .cache/env.mk
 test-js: pkg tests/node_modules/.package-lock.json
 	node --test --test-concurrency=2 tests/js/*.test.mjs
 
-# Small programs with the answers of PySpark, DuckDB and Python.
+# Small programs with the answers of PySpark, DuckDB and Python; in process, in a Worker and on files the answers are the same.
 test-suites: pkg
-	node tests/conformance/run.mjs --pkg ./pkg
-	node tests/acceptance/tpch.mjs --pkg ./pkg --quiet
-	node tests/acceptance/flights.mjs --pkg ./pkg --quiet
+	for package in pkg tests/tools/in-worker.mjs tests/tools/on-disk.mjs; do \
+	  node tests/conformance/run.mjs --pkg ./$$package; \
+	  node tests/acceptance/tpch.mjs --pkg ./$$package --quiet; \
+	  node tests/acceptance/flights.mjs --pkg ./$$package --quiet; \
+	done
 	node tests/acceptance/csv.mjs --pkg ./pkg --quiet
 
 test-packaging: pkg tests/node_modules/.package-lock.json
