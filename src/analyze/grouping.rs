@@ -158,10 +158,11 @@ impl Analyzer<'_> {
             for item in &aggregates {
                 let name: Rc<str> = if aggregates.len() == 1 { label.as_str().into() } else { format!("{label}_{}", item.name).into() };
                 let literal = to_type(Typed::literal(value.value.clone(), value.data_type.clone()), &by.data_type);
-                let matches = if value.value == Value::Null {
-                    Typed::unary(UnaryOp::IsNull, by.clone(), DataType::Boolean)
-                } else {
-                    binary(BinaryOp::Eq, by.clone(), literal)?
+                let matches = match (&by.data_type, &literal.kind) {
+                    _ if value.value == Value::Null => Typed::unary(UnaryOp::IsNull, by.clone(), DataType::Boolean),
+                    (DataType::Boolean, Kind::Literal(Value::Integer(1))) => by.clone(),
+                    (DataType::Boolean, Kind::Literal(Value::Integer(0))) => Typed::unary(UnaryOp::Not, by.clone(), DataType::Boolean),
+                    _ => binary(BinaryOp::Eq, by.clone(), literal)?,
                 };
                 items.push(Item { typed: only_where(&item.typed, &matches, grouped_first), name });
             }

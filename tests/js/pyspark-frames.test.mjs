@@ -100,6 +100,8 @@ program("stack", () => n.where("id < 3").selectExpr("id", "stack(2, 'x', x, 'id'
 program("stack with an unfilled row", () => n.where("id = 1").select(F.stack(lit(2), "x", "s", "id"), "k"), [[1, "x", "a"], [1, null, "a"]], "col0 bigint, col1 string, k string");
 program("strToMap", () => n.where("id = 1").select(F.strToMap(lit("a:1,b:2,c")), F.strToMap(lit("a=1;b=2"), ";", "=").getItem("b"), F.strToMap(lit(null).cast("string"))), [[{ a: "1", b: "2", c: null }, "2", null]]);
 program("bitwiseNot", () => n.where("id = 1").select(F.bitwiseNot("id").alias("n"), col("id").bitwiseNOT().alias("m")), [[-2, -2]]);
+program("pivot by a boolean", () => n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id"), F.count("*").alias("c")).orderBy("k").select("k", "true_sum(id)", "true_c", "false_sum(id)", "false_c"), [[null, 4, 1, null, null], ["a", 1, 1, null, null], ["b", null, null, 8, 2]]);
+program("a pivot by a boolean asks for no more than it", async () => /= TRUE|= FALSE/.test(await n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id")).toSQL({ inline: true })), false);
 program("cross", () => l.crossJoin(rr).count(), 9);
 program("join array of columns", () => l.alias("l").join(rr.alias("r"), [col("l.k").eq(col("r.k")), col("l.a").ne(col("r.c"))], "left").select("l.a", "r.c").orderBy("a"), [["l1", "r1"], ["l2", null], ["l3", null]]);
 // nulls
