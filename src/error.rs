@@ -256,6 +256,9 @@ fn from_sqlite(error: &rusqlite::Error) -> Error {
         },
     };
     let mut result = Error::new(code, message);
+    if extended & 0xff == ffi::SQLITE_READONLY {
+        result = Error::new(code, "the database is read-only").hint("it was opened with readOnly, or its file or directory may not be written to");
+    }
     if extended & 0xff == ffi::SQLITE_LOCKED {
         result = result.hint("rows of a query are still being read: a stream that is not at its end holds the tables until it ends or is left");
     }
@@ -297,4 +300,20 @@ fn is_limit(message: &str) -> bool {
     ["nested too deep", "Expression tree is too large", "too many", "parser stack overflow", "at most 64 tables", "at most 63 tables"]
         .iter()
         .any(|part| message.contains(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(target_family = "wasm")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn what_cannot_be_written_to_says_so_wherever_it_is_met() {
+        let conn = rusqlite::Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA query_only = ON").unwrap();
+        let error = Error::from(conn.execute_batch("CREATE TABLE t (x)").unwrap_err());
+        assert_eq!((error.code(), error.report().message.as_str()), (Code::PermissionDenied, "the database is read-only"));
+        assert!(error.report().hint.is_some());
+    }
 }

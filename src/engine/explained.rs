@@ -47,9 +47,6 @@ pub(super) fn with_names(db: &Database, error: Error, sql: &str) -> Error {
         });
         let wrong = Error::new(Code::WrongArity, format!("{name}() has a wrong number of arguments"));
         Some(takes.into_iter().fold(wrong, Error::hint))
-    } else if message == "attempt to write a readonly database" {
-        let refused = Error::new(Code::PermissionDenied, "the database is read-only");
-        Some(refused.hint("it was opened with readOnly, or its file or directory may not be written to"))
     } else {
         None
     };
