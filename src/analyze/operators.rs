@@ -83,24 +83,51 @@ pub(super) fn binary(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
         }
         B::Add | B::Sub if a.is_temporal() || b.is_temporal() => dates(op, left, right)?,
         B::IntDiv if a.is_integer() && b.is_integer() => Typed::binary(op, left, right, DataType::Long),
-        B::IntDiv => binary(B::Div, left, right)?.cast(DataType::Long),
-        B::Add | B::Sub | B::Mul | B::Div | B::Mod => {
-            let (side, result) = coerce::arithmetic(op, &a, &b).ok_or_else(|| coerce::mismatch(what, &a, &b))?;
-            // Text becomes a number; numbers of two kinds mix by themselves.
-            let bring = |e: Typed| {
-                let text = e.data_type == DataType::String;
-                let literal = matches!(e.kind, Kind::Literal(_)) && side == DataType::Double && e.data_type.is_integer() && op != B::Div;
-                if text {
-                    to_type(e, &DataType::Double)
-                } else if literal {
-                    to_type(e, &side)
-                } else {
-                    e
+        B::IntDiv => arithmetic(B::Div, left, right)?.cast(DataType::Long),
+        B::Div => {
+            let quotient = arithmetic(op, left, right)?;
+            match quotient.data_type {
+                // What the type promises: so many decimals, and not as many as fit.
+                DataType::Decimal(_, scale) => {
+                    let (data_type, nullable) = (quotient.data_type.clone(), quotient.nullable);
+                    Typed::call("round", vec![quotient, Typed::literal(i64::from(scale), DataType::Int)], data_type, nullable)
                 }
-            };
-            Typed::binary(op, bring(left), bring(right), result)
+                _ => quotient,
+            }
         }
+        B::Add | B::Sub | B::Mul | B::Mod => arithmetic(op, left, right)?,
     })
+}
+
+/// A constant beside a decimal is as wide as its digits.
+fn width(expr: &Typed, beside: &DataType) -> DataType {
+    match (&expr.kind, beside) {
+        (Kind::Literal(Value::Integer(i)), DataType::Decimal(..)) if expr.data_type.is_integer() => {
+            DataType::Decimal(i.unsigned_abs().checked_ilog10().map_or(1, |n| n as u8 + 1), 0)
+        }
+        _ => expr.data_type.clone(),
+    }
+}
+
+/// `+ - * / %` of numbers, and of texts read as numbers.
+fn arithmetic(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
+    use BinaryOp as B;
+    let (a, b) = (width(&left, &right.data_type), width(&right, &left.data_type));
+    let what = names::symbol(op);
+    let (side, result) = coerce::arithmetic(op, &a, &b).ok_or_else(|| coerce::mismatch(what, &left.data_type, &right.data_type))?;
+    // Text becomes a number; numbers of two kinds mix by themselves.
+    let bring = |e: Typed| {
+        let text = e.data_type == DataType::String;
+        let literal = matches!(e.kind, Kind::Literal(_)) && side == DataType::Double && e.data_type.is_integer() && op != B::Div;
+        if text {
+            to_type(e, &DataType::Double)
+        } else if literal {
+            to_type(e, &side)
+        } else {
+            e
+        }
+    };
+    Ok(Typed::binary(op, bring(left), bring(right), result))
 }
 
 /// Days added to a date, and the days between two.

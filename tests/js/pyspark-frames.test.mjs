@@ -102,6 +102,7 @@ program("strToMap", () => n.where("id = 1").select(F.strToMap(lit("a:1,b:2,c")),
 program("bitwiseNot", () => n.where("id = 1").select(F.bitwiseNot("id").alias("n"), col("id").bitwiseNOT().alias("m")), [[-2, -2]]);
 program("pivot by a boolean", () => n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id"), F.count("*").alias("c")).orderBy("k").select("k", "true_sum(id)", "true_c", "false_sum(id)", "false_c"), [[null, 4, 1, null, null], ["a", 1, 1, null, null], ["b", null, null, 8, 2]]);
 program("a pivot by a boolean asks for no more than it", async () => /= TRUE|= FALSE/.test(await n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id")).toSQL({ inline: true })), false);
+program("quotients of decimals", () => n.where("id = 1").select(lit(10.55).cast("decimal(10,2)").div(3).alias("a"), lit(10).cast("decimal(4,2)").div(lit(3).cast("decimal(4,2)")).alias("b"), expr("cast(10 as decimal(10,2)) div 3").alias("c"), lit(1.5).cast("decimal(4,1)").mul(200).alias("d")), [[3.516667, 3.3333333, 3, 300]], "a decimal(14,6), b decimal(11,7), c bigint, d decimal(8,1)");
 program("cross", () => l.crossJoin(rr).count(), 9);
 program("join array of columns", () => l.alias("l").join(rr.alias("r"), [col("l.k").eq(col("r.k")), col("l.a").ne(col("r.c"))], "left").select("l.a", "r.c").orderBy("a"), [["l1", "r1"], ["l2", null], ["l3", null]]);
 // nulls
