@@ -5,9 +5,13 @@ use wasm_bindgen::prelude::*;
 use super::{Engine, to_js_error, to_json};
 use crate::backup::{self, Header, RestoreOptions};
 use crate::engine::Database;
+use crate::error::Error;
 use crate::storage::node::{self, HostFiles};
 use crate::storage::{OpenOptions, connect, open_path};
 use crate::telemetry::EventKind;
+
+/// Bytes of a dump that go to JavaScript at once.
+const DUMP_PART: usize = 1 << 18;
 
 #[wasm_bindgen]
 impl Engine {
@@ -129,6 +133,28 @@ impl Engine {
     /// The database as SQL text.
     pub fn dump(&self) -> Result<String, JsValue> {
         backup::dump_text(self.database()?).map_err(to_js_error)
+    }
+
+    /// The same part by part to a JavaScript function; what that throws ends it. A text of a large database would be longer than JavaScript's may be.
+    #[wasm_bindgen(js_name = dumpTo)]
+    pub fn dump_to(&self, write: &js_sys::Function) -> Result<(), JsValue> {
+        let mut text = String::new();
+        let mut thrown = None;
+        let result = backup::dump(self.database()?, |part| {
+            text.push_str(part);
+            if text.len() < DUMP_PART {
+                return Ok(());
+            }
+            write.call1(&JsValue::NULL, &std::mem::take(&mut text).into()).map(|_| ()).map_err(|error| {
+                thrown = Some(error);
+                Error::internal("the writer of the dump threw")
+            })
+        });
+        if let Some(thrown) = thrown {
+            return Err(thrown);
+        }
+        result.map_err(to_js_error)?;
+        write.call1(&JsValue::NULL, &text.into()).map(|_| ())
     }
 
     /// Replaces the database by what SQL text makes: `{pages, pageSize, bytes, tables}`.

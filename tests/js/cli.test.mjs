@@ -212,6 +212,11 @@ test("pipes: a reader that leaves, a full disk, standard input and output in the
   }
   assert.equal(shell("$M backup $D/pipe.db - | $M restore $D/pipe2.db -").stderr.split("\n").at(-2), "0 0");
   assert.equal(shell("$M export $D/pipe.db | $M restore $D/pipe3.db - --sql").stderr, "0 0\n");
+  // A dump that is longer than a text of JavaScript may be.
+  ok(["query", file("pipe.db"), "CREATE TABLE long AS SELECT zeroblob(30000000) AS b FROM (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10))"]);
+  assert.equal(shell("$M export $D/pipe.db | tail -c 8").stdout, "COMMIT;\n");
+  assert.equal(shell("$M export $D/pipe.db | head -1").stderr, "0 0\n");
+  ok(["query", file("pipe.db"), "DROP TABLE long"]);
   assert.equal(shell("gzip -c $D/wide.csv | $M import $D/pipe3.db - --table u").stderr, "0 0\n");
   for (const name of ["pipe.db", "pipe2.db", "pipe3.db"]) assert.equal(ok(["query", file(name), "SELECT count(*) AS n FROM t"]).trim().split("\n").at(-1).trim(), "50000");
   assert.match(ok(["query", file("pipe3.db"), "SELECT count(*) AS n FROM u"]), /50000/);

@@ -1,5 +1,6 @@
 // Commands between the database and files: import, export, backup, restore, recover. `-` is standard input or output.
 
+import { writeFileSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, extname } from "node:path";
 import { connect, recover } from "../index.js";
@@ -86,8 +87,8 @@ export const fileCommands: Record<string, Command> = {
         const target = to ?? toOutput();
         const mode = args.values.overwrite ? "overwrite" : "error";
         if (what === undefined) {
-          if (to === undefined) write(await db.dump());
-          else await writeText(to, await db.dump(), Boolean(args.values.overwrite));
+          if (to === undefined) await db.call("dumpTo", writePart);
+          else await writeText(to, (part) => db.call("dumpTo", part), Boolean(args.values.overwrite));
         } else {
           const frame = /^\s*(select|with|values)\b/i.test(what) ? db.sql(what) : db.table(what);
           const writer = frame.write.mode(mode) as unknown as Record<string, (target: unknown) => Promise<unknown>>;
@@ -206,7 +207,7 @@ async function textOf(source: string): Promise<string> {
 }
 
 /** By way of a file beside it, so that the path holds what it held or all of the text. */
-async function writeText(path: string, content: string, overwrite: boolean): Promise<void> {
+async function writeText(path: string, content: (write: (part: string) => void) => Promise<unknown>, overwrite: boolean): Promise<void> {
   const { open, realpath, rename, rm } = await import("node:fs/promises");
   const found = await stat(path).catch(() => undefined);
   if (found && !overwrite && found.isFile()) throw new Error(`export: "${path}" exists; --overwrite replaces it`);
@@ -216,7 +217,10 @@ async function writeText(path: string, content: string, overwrite: boolean): Pro
   try {
     const file = await open(written, "w");
     try {
-      await file.writeFile(content);
+      await content((part) => {
+        throwIfStopped();
+        writeFileSync(file.fd, part);
+      });
       if (!isSpecial) await file.sync();
     } finally {
       await file.close();
