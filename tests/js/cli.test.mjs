@@ -196,11 +196,11 @@ test("progress is drawn on a terminal only", () => {
   assert.doesNotMatch(onTerminal(`${command} --json`).stdout, /█/);
 });
 
+fs.writeFileSync(file("wide.csv"), `id,name\n${Array.from({ length: 50_000 }, (_, i) => `${i},name ${i}`).join("\n")}\n`);
 const shell = (command) => spawnSync("bash", ["-c", `${command}; echo "\${PIPESTATUS[@]}" >&2`], { encoding: "utf8", env: { ...process.env, M: `${process.execPath} ${CLI}`, D: dir } });
 const ENDLESS = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n";
 
 test("pipes: a reader that leaves, a full disk, standard input and output in the place of files", () => {
-  fs.writeFileSync(file("wide.csv"), `id,name\n${Array.from({ length: 50_000 }, (_, i) => `${i},name ${i}`).join("\n")}\n`);
   ok(["import", file("pipe.db"), file("wide.csv"), "--table", "t"]);
   // Without end, so that memory must stay bounded; it ends when its reader does.
   for (const command of [`$M query :memory: '${ENDLESS}' --json | head -c 1000`, "$M export $D/pipe.db t | head -1", "$M export $D/pipe.db | head -1", "$M query $D/pipe.db 'SELECT * FROM t' --limit 50000 | head -1"]) {
