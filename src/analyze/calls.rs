@@ -1,6 +1,7 @@
 //! Function calls: which function a name means, whether its arguments fit, what it gives.
 
 use super::Analyzer;
+use super::operators::to_scale;
 use super::resolved::{Kind, RelId, Typed};
 use super::scope::same_name;
 use super::suggest;
@@ -65,8 +66,8 @@ fn is_star(expr: &Expr) -> bool {
 impl Analyzer<'_> {
     #[inline(never)]
     pub(super) fn call(&mut self, name: &str, args: &[ExprRef], distinct: bool, filter: Option<&ExprRef>, inputs: &[RelId]) -> Result<Typed> {
-        let typed = self.any_call(name, args, distinct, filter, inputs, false)?;
-        Ok(typed.0)
+        let (typed, _) = self.any_call(name, args, distinct, filter, inputs, false)?;
+        Ok(if is_average(&typed) { to_scale(typed) } else { typed })
     }
 
     /// The function of a window, under the name that it has there; and whether it needs an order.
@@ -173,6 +174,11 @@ impl Analyzer<'_> {
         let ranking = function.is_some_and(|f| f.kind == FunctionKind::Window && f.sql_name != "nth_value");
         Ok((typed, ranking))
     }
+}
+
+/// A mean is a quotient.
+pub(super) fn is_average(typed: &Typed) -> bool {
+    matches!(&typed.kind, Kind::Call(call) if call.aggregate && same_name(&call.sql_name, "avg"))
 }
 
 fn needs_over(name: &str) -> Error {

@@ -84,19 +84,20 @@ pub(super) fn binary(op: BinaryOp, left: Typed, right: Typed) -> Result<Typed> {
         B::Add | B::Sub if a.is_temporal() || b.is_temporal() => dates(op, left, right)?,
         B::IntDiv if a.is_integer() && b.is_integer() => Typed::binary(op, left, right, DataType::Long),
         B::IntDiv => arithmetic(B::Div, left, right)?.cast(DataType::Long),
-        B::Div => {
-            let quotient = arithmetic(op, left, right)?;
-            match quotient.data_type {
-                // What the type promises: so many decimals, and not as many as fit.
-                DataType::Decimal(_, scale) => {
-                    let (data_type, nullable) = (quotient.data_type.clone(), quotient.nullable);
-                    Typed::call("round", vec![quotient, Typed::literal(i64::from(scale), DataType::Int)], data_type, nullable)
-                }
-                _ => quotient,
-            }
-        }
+        B::Div => to_scale(arithmetic(op, left, right)?),
         B::Add | B::Sub | B::Mul | B::Mod => arithmetic(op, left, right)?,
     })
+}
+
+/// A quotient has the decimals that its type promises, and not as many as fit.
+pub(super) fn to_scale(quotient: Typed) -> Typed {
+    match quotient.data_type {
+        DataType::Decimal(_, scale) => {
+            let (data_type, nullable) = (quotient.data_type.clone(), quotient.nullable);
+            Typed::call("round", vec![quotient, Typed::literal(i64::from(scale), DataType::Int)], data_type, nullable)
+        }
+        _ => quotient,
+    }
 }
 
 /// A constant beside a decimal is as wide as its digits.

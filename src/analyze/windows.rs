@@ -1,5 +1,7 @@
 //! Windows: their keys, their frames, and what may not stand inside.
 
+use super::calls::is_average;
+use super::operators::to_scale;
 use super::resolved::{Kind, RelId, SortKey, Typed, Window};
 use super::{Analyzer, names};
 use crate::error::{Code, Error, Result};
@@ -67,7 +69,9 @@ impl Analyzer<'_> {
         }
         let (data_type, nullable) = (function.data_type.clone(), function.nullable || shrinks(spec.frame.as_ref()) && !is_count(&function));
         let frame = spec.frame;
-        Ok(Typed::new(Kind::Window(Box::new(Window { function, partition_by, order_by, frame })), data_type, nullable))
+        let average = is_average(&function);
+        let typed = Typed::new(Kind::Window(Box::new(Window { function, partition_by, order_by, frame })), data_type, nullable);
+        Ok(if average { to_scale(typed) } else { typed })
     }
 }
 

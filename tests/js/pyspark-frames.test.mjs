@@ -103,6 +103,11 @@ program("bitwiseNot", () => n.where("id = 1").select(F.bitwiseNot("id").alias("n
 program("pivot by a boolean", () => n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id"), F.count("*").alias("c")).orderBy("k").select("k", "true_sum(id)", "true_c", "false_sum(id)", "false_c"), [[null, 4, 1, null, null], ["a", 1, 1, null, null], ["b", null, null, 8, 2]]);
 program("a pivot by a boolean asks for no more than it", async () => /= TRUE|= FALSE/.test(await n.groupBy("k").pivot("b", [true, false]).agg(F.sum("id")).toSQL({ inline: true })), false);
 program("quotients of decimals", () => n.where("id = 1").select(lit(10.55).cast("decimal(10,2)").div(3).alias("a"), lit(10).cast("decimal(4,2)").div(lit(3).cast("decimal(4,2)")).alias("b"), expr("cast(10 as decimal(10,2)) div 3").alias("c"), lit(1.5).cast("decimal(4,1)").mul(200).alias("d")), [[3.516667, 3.3333333, 3, 300]], "a decimal(14,6), b decimal(11,7), c bigint, d decimal(8,1)");
+const prices = db.createDataFrame([{ k: "a", x: 10 }, { k: "a", x: 15.5 }, { k: "a", x: 15.5 }, { k: "b", x: 1 }]).withColumn("x", col("x").cast("decimal(10,2)"));
+program("means of decimals", () => prices.groupBy("k").agg(F.avg("x").alias("m")).where(col("m").eq(13.666667)), [["a", 13.666667]], "k string, m decimal(14,6)");
+program("means of decimals over a window", () => prices.select(F.avg("x").over(Window.partitionBy("k")).alias("m")).distinct().orderBy("m"), [[1], [13.666667]], "m decimal(14,6)");
+program("pivoted means of decimals", () => prices.groupBy().pivot("k").agg(F.avg("x").filter(col("x").gt(5))), [[13.666667, null]]);
+program("a mean of decimals asked per row", () => prices.alias("o").where(col("x").gt(F.scalarSubquery(prices.where(col("k").eq(col("o.k").outer())).agg(F.avg("x"))))).count(), 2);
 program("cross", () => l.crossJoin(rr).count(), 9);
 program("join array of columns", () => l.alias("l").join(rr.alias("r"), [col("l.k").eq(col("r.k")), col("l.a").ne(col("r.c"))], "left").select("l.a", "r.c").orderBy("a"), [["l1", "r1"], ["l2", null], ["l3", null]]);
 // nulls
