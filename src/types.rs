@@ -12,6 +12,8 @@
 //! | timestamp | TEXT `YYYY-MM-DD HH:MM:SS[.ffffff]` | TIMESTAMP |
 //! | array, struct, map | JSON TEXT | their own spelling |
 
+mod common;
+
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 

@@ -8,80 +8,13 @@ use crate::value::Value;
 
 use DataType as T;
 
-fn rank(t: &T) -> u8 {
-    match t {
-        T::Byte => 1,
-        T::Short => 2,
-        T::Int => 3,
-        T::Long => 4,
-        T::Float => 6,
-        T::Double => 7,
-        _ => 5,
-    }
-}
-
-fn as_decimal(t: &T) -> (i32, i32) {
-    match t {
-        T::Byte => (3, 0),
-        T::Short => (5, 0),
-        T::Int => (10, 0),
-        T::Long => (20, 0),
-        T::Decimal(p, s) => (i32::from(*p), i32::from(*s)),
-        _ => (38, 18),
-    }
-}
-
-fn decimal(p: i32, s: i32) -> T {
-    if p <= 38 {
-        return T::Decimal(p.clamp(1, 38) as u8, s.clamp(0, 38) as u8);
-    }
-    // Too wide: the integer digits are kept, the fraction gives way down to six digits.
-    let integer = p - s;
-    T::Decimal(38, (38 - integer).max(s.min(6)).clamp(0, 38) as u8)
-}
-
-/// The wider of two numeric types.
-pub fn wider_number(a: &T, b: &T) -> T {
-    match (a, b) {
-        (T::Decimal(..), o) | (o, T::Decimal(..)) if !matches!(o, T::Float | T::Double) => {
-            let ((p1, s1), (p2, s2)) = (as_decimal(a), as_decimal(b));
-            let s = s1.max(s2);
-            decimal((p1 - s1).max(p2 - s2) + s, s)
-        }
-        (T::Decimal(..), _) | (_, T::Decimal(..)) => T::Double,
-        _ if rank(a) >= rank(b) => a.clone(),
-        _ => b.clone(),
-    }
-}
-
-/// The type in which values of both may stand in one column: branches of CASE, arguments of coalesce, sides of a union.
-pub fn common(a: &T, b: &T) -> Option<T> {
-    Some(match (a, b) {
-        _ if a == b => a.clone(),
-        (T::Void, t) | (t, T::Void) => t.clone(),
-        (T::Any, _) | (_, T::Any) => T::Any,
-        _ if a.is_numeric() && b.is_numeric() => wider_number(a, b),
-        (T::Date, T::Timestamp) | (T::Timestamp, T::Date) => T::Timestamp,
-        (T::Json, t) | (t, T::Json) if t.is_nested() || *t == T::String => T::Json,
-        // PySpark makes texts of numbers and dates, and of truth values not.
-        (T::String, T::Boolean) | (T::Boolean, T::String) => return None,
-        (T::String, t) | (t, T::String) if !t.is_nested() => T::String,
-        (T::Array(x), T::Array(y)) => T::Array(Box::new(common(x, y)?)),
-        (T::Map(k, v), T::Map(l, w)) => T::Map(Box::new(common(k, l)?), Box::new(common(v, w)?)),
-        (T::Struct(x), T::Struct(y)) if x.len() == y.len() => {
-            T::Struct(x.iter().zip(y).map(|((n, t), (_, u))| Some((n.clone(), common(t, u)?))).collect::<Option<_>>()?)
-        }
-        _ => return None,
-    })
-}
-
 /// The type in which two values compare: text meets a number, date or boolean on the other's ground.
 pub fn comparison(a: &T, b: &T) -> Option<T> {
     Some(match (a, b) {
         _ if a == b => a.clone(),
         (T::Void, t) | (t, T::Void) => t.clone(),
         (T::Any, _) | (_, T::Any) => T::Any,
-        _ if a.is_numeric() && b.is_numeric() => wider_number(a, b),
+        _ if a.is_numeric() && b.is_numeric() => a.wider_number(b),
         (T::String, t) | (t, T::String) if t.is_fractional() => T::Double,
         // PySpark compares at the integer's width; a text that is no integer then is NULL.
         (T::String, t) | (t, T::String) if t.is_integer() => t.clone(),
@@ -91,7 +24,7 @@ pub fn comparison(a: &T, b: &T) -> Option<T> {
         (T::Date, T::Timestamp) | (T::Timestamp, T::Date) => T::Timestamp,
         (T::Json, t) | (t, T::Json) if t.is_nested() || *t == T::String => T::Json,
         (T::Boolean, t) | (t, T::Boolean) if t.is_numeric() => t.clone(),
-        (T::Array(_), T::Array(_)) | (T::Struct(_), T::Struct(_)) => common(a, b)?,
+        (T::Array(_), T::Array(_)) | (T::Struct(_), T::Struct(_)) => a.common(b)?,
         _ => return None,
     })
 }
@@ -114,21 +47,21 @@ pub fn arithmetic(op: BinaryOp, a: &T, b: &T) -> Option<(T, T)> {
         (T::Void, t) | (t, T::Void) => t.clone(),
         (T::Any, T::Any) => T::Any,
         (T::Any, t) | (t, T::Any) => t.clone(),
-        _ => wider_number(&a, &b),
+        _ => a.wider_number(&b),
     };
     let result = match (op, &side) {
         (BinaryOp::Div, T::Decimal(..)) => {
-            let ((p1, s1), (p2, s2)) = (as_decimal(&a), as_decimal(&b));
+            let ((p1, s1), (p2, s2)) = (a.decimal_digits(), b.decimal_digits());
             let s = (s1 + p2 + 1).max(6);
-            decimal(p1 - s1 + s2 + s, s)
+            T::decimal(p1 - s1 + s2 + s, s)
         }
         (BinaryOp::Div, _) => T::Double,
         (op, T::Decimal(..)) => {
-            let ((p1, s1), (p2, s2)) = (as_decimal(&a), as_decimal(&b));
+            let ((p1, s1), (p2, s2)) = (a.decimal_digits(), b.decimal_digits());
             match op {
-                BinaryOp::Mul => decimal(p1 + p2 + 1, s1 + s2),
-                BinaryOp::Mod => decimal((p1 - s1).min(p2 - s2) + s1.max(s2), s1.max(s2)),
-                _ => decimal((p1 - s1).max(p2 - s2) + s1.max(s2) + 1, s1.max(s2)),
+                BinaryOp::Mul => T::decimal(p1 + p2 + 1, s1 + s2),
+                BinaryOp::Mod => T::decimal((p1 - s1).min(p2 - s2) + s1.max(s2), s1.max(s2)),
+                _ => T::decimal((p1 - s1).max(p2 - s2) + s1.max(s2) + 1, s1.max(s2)),
             }
         }
         // Unknown on one side: SQLite decides between integer and real.
@@ -158,7 +91,7 @@ pub fn to_type(expr: Typed, to: &T) -> Typed {
         (T::Void, _) => Typed { data_type: to.clone(), ..expr },
         (T::Any, _) => expr,
         // Only the declared width changes; the stored value stays.
-        (a, b) if a.is_integer() && b.is_integer() && rank(a) < rank(b) => widen(expr, b),
+        (a, b) if a.is_integer() && b.is_integer() && a.rank() < b.rank() => widen(expr, b),
         (a, T::Decimal(..)) if a.is_integer() || matches!(a, T::Decimal(..)) => widen(expr, to),
         (T::Float, T::Double) | (T::Decimal(..), T::Double) => widen(expr, to),
         (T::Array(_), T::Array(_)) | (T::Struct(_), T::Struct(_)) | (T::Map(..), T::Map(..)) => widen(expr, to),
@@ -193,7 +126,7 @@ pub fn convert_literal(value: &Value, from: &T, to: &T) -> Option<Value> {
         (Value::Null, _) => Value::Null,
         _ if from == to => value.clone(),
         (Value::Integer(i), T::Float | T::Double) if from.is_integer() && i.unsigned_abs() < 1 << 53 => Value::Real(*i as f64),
-        (Value::Integer(_), t) if from.is_integer() && t.is_integer() && rank(from) <= rank(t) => value.clone(),
+        (Value::Integer(_), t) if from.is_integer() && t.is_integer() && from.rank() <= t.rank() => value.clone(),
         (Value::Integer(i), T::Int) if from.is_integer() && i32::try_from(*i).is_ok() => value.clone(),
         (Value::Integer(i), T::Short) if from.is_integer() && i16::try_from(*i).is_ok() => value.clone(),
         (Value::Integer(i), T::Byte) if from.is_integer() && i8::try_from(*i).is_ok() => value.clone(),
@@ -272,7 +205,7 @@ pub fn mismatch(what: impl std::fmt::Display, a: &T, b: &T) -> Error {
 pub fn unify(exprs: Vec<Typed>, what: &str) -> Result<(Vec<Typed>, T)> {
     let mut to = T::Void;
     for e in &exprs {
-        to = common(&to, &e.data_type).ok_or_else(|| mismatch(what, &to, &e.data_type))?;
+        to = to.common(&e.data_type).ok_or_else(|| mismatch(what, &to, &e.data_type))?;
     }
     Ok((exprs.into_iter().map(|e| to_type(e, &to)).collect(), to))
 }
@@ -306,15 +239,6 @@ mod tests {
     use wasm_bindgen_test::wasm_bindgen_test as test;
 
     use super::*;
-
-    #[test]
-    fn numbers_meet_in_the_wider() {
-        assert_eq!(common(&T::Int, &T::Long), Some(T::Long));
-        assert_eq!(common(&T::Long, &T::Double), Some(T::Double));
-        assert_eq!(common(&T::Decimal(10, 2), &T::Long), Some(T::Decimal(22, 2)));
-        assert_eq!(common(&T::Date, &T::String), Some(T::String));
-        assert_eq!(common(&T::Boolean, &T::Long), None);
-    }
 
     #[test]
     fn text_compares_on_the_others_ground() {

@@ -179,8 +179,8 @@ impl Analyzer<'_> {
         for (i, j, name) in pairs {
             let take = |side: &[Column], at: Option<usize>| at.map_or(Typed::null(DataType::Void), |at| Typed::col(at, &side[at]));
             let (a, b) = (take(&l, i), take(&r, j));
-            let data_type = coerce::common(&a.data_type, &b.data_type)
-                .ok_or_else(|| coerce::mismatch(format!("column \"{name}\""), &a.data_type, &b.data_type))?;
+            let data_type =
+                a.data_type.common(&b.data_type).ok_or_else(|| coerce::mismatch(format!("column \"{name}\""), &a.data_type, &b.data_type))?;
             let nullable = match kind {
                 SetKind::Union => a.nullable || b.nullable,
                 SetKind::Intersect => a.nullable && b.nullable,

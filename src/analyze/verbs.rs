@@ -226,7 +226,9 @@ impl Analyzer<'_> {
         for (i, (base_column, step_column)) in b.iter().zip(&s).enumerate() {
             let mut column = self.new_column(base_column.name.clone(), base_column.data_type.clone(), base_column.nullable || step_column.nullable);
             column.qualifier = Some(name.into());
-            let t = coerce::common(&base_column.data_type, &step_column.data_type)
+            let t = base_column
+                .data_type
+                .common(&step_column.data_type)
                 .ok_or_else(|| coerce::mismatch(format!("column \"{}\"", base_column.name), &base_column.data_type, &step_column.data_type))?;
             if t.is_numeric() {
                 column.data_type = t;

@@ -1,5 +1,9 @@
 //! Rules for the types of results.
 
+mod maps;
+
+pub use maps::*;
+
 use crate::error::{Code, Error, Result};
 use crate::types::DataType;
 
@@ -56,7 +60,7 @@ pub fn first(args: Types) -> Result<DataType> {
 /// The type that holds the values of all arguments.
 pub fn common(args: Types) -> Result<DataType> {
     args.iter().try_fold(DataType::Void, |a, b| {
-        common_type(&a, b).ok_or_else(|| Error::new(Code::TypeMismatch, format!("the arguments have no common type: {a} and {b}")))
+        a.common(b).ok_or_else(|| Error::new(Code::TypeMismatch, format!("the arguments have no common type: {a} and {b}")))
     })
 }
 
@@ -188,12 +192,12 @@ pub fn common_array(args: Types) -> Result<DataType> {
     let mut result = DataType::Array(Box::new(DataType::Void));
     for arg in args {
         let next = array(arg)?;
-        result = common_type(&result, &next).ok_or_else(|| mismatch(&result.to_string(), arg))?;
+        result = result.common(&next).ok_or_else(|| mismatch(&result.to_string(), arg))?;
     }
     Ok(result)
 }
 
-/// An array and a value for it: `array_append`. Numbers do not become text here.
+/// An array and a value for it: `array_append`. Numbers and dates do not become text here.
 pub fn array_with_value(args: Types) -> Result<DataType> {
     let array = array(&argument(args, 0))?;
     match &array {
@@ -206,8 +210,9 @@ pub fn array_with_value(args: Types) -> Result<DataType> {
 }
 
 fn common_without_text(a: &DataType, b: &DataType) -> Result<DataType> {
-    let promoted = (*a == DataType::String && b.is_numeric()) || (a.is_numeric() && *b == DataType::String);
-    common_type(a, b).filter(|_| !promoted).ok_or_else(|| mismatch(&a.to_string(), b))
+    let becomes_text = |t: &DataType| t.is_numeric() || t.is_temporal();
+    let promoted = (*a == DataType::String && becomes_text(b)) || (becomes_text(a) && *b == DataType::String);
+    a.common(b).filter(|_| !promoted).ok_or_else(|| mismatch(&a.to_string(), b))
 }
 
 /// `greatest`, `least`: a common type, which text and numbers do not have.
@@ -334,68 +339,6 @@ pub fn json(_: Types) -> Result<DataType> {
     Ok(DataType::Json)
 }
 
-pub fn map_of_texts(_: Types) -> Result<DataType> {
-    Ok(DataType::Map(Box::new(DataType::String), Box::new(DataType::String)))
-}
-
-/// `create_map(k, v, …)`.
-pub fn map(args: Types) -> Result<DataType> {
-    let keys: Vec<DataType> = args.iter().step_by(2).cloned().collect();
-    let values: Vec<DataType> = args.iter().skip(1).step_by(2).cloned().collect();
-    if keys.len() != values.len() {
-        return Err(Error::new(Code::WrongArity, format!("expects keys and values in turn, got {} arguments", args.len())));
-    }
-    Ok(DataType::Map(Box::new(common(&keys)?), Box::new(common(&values)?)))
-}
-
-fn entries(data_type: &DataType) -> Result<(DataType, DataType)> {
-    match data_type {
-        DataType::Map(key, value) => Ok(((**key).clone(), (**value).clone())),
-        DataType::Json | DataType::Any | DataType::Void => Ok((DataType::String, DataType::Any)),
-        t => Err(mismatch("a map", t)),
-    }
-}
-
-pub fn map_keys(args: Types) -> Result<DataType> {
-    Ok(DataType::Array(Box::new(entries(&argument(args, 0))?.0)))
-}
-
-pub fn map_values(args: Types) -> Result<DataType> {
-    Ok(DataType::Array(Box::new(entries(&argument(args, 0))?.1)))
-}
-
-pub fn map_entries(args: Types) -> Result<DataType> {
-    let (key, value) = entries(&argument(args, 0))?;
-    Ok(DataType::Array(Box::new(DataType::Struct(vec![("key".into(), key), ("value".into(), value)]))))
-}
-
-pub fn map_from_arrays(args: Types) -> Result<DataType> {
-    Ok(DataType::Map(Box::new(element(&argument(args, 0))?), Box::new(element(&argument(args, 1))?)))
-}
-
-pub fn map_from_entries(args: Types) -> Result<DataType> {
-    match element(&argument(args, 0))? {
-        DataType::Struct(fields) if fields.len() == 2 => Ok(DataType::Map(Box::new(fields[0].1.clone()), Box::new(fields[1].1.clone()))),
-        DataType::Json | DataType::Any | DataType::Void => Ok(DataType::Map(Box::new(DataType::String), Box::new(DataType::Any))),
-        t => Err(mismatch("an array of structs of two fields", &t)),
-    }
-}
-
-pub fn map_concat(args: Types) -> Result<DataType> {
-    let (mut key, mut value) = (DataType::Void, DataType::Void);
-    for arg in args {
-        let (k, v) = entries(arg)?;
-        key = common(&[key, k])?;
-        value = common(&[value, v])?;
-    }
-    Ok(DataType::Map(Box::new(key), Box::new(value)))
-}
-
-pub fn map_to_boolean(args: Types) -> Result<DataType> {
-    entries(&argument(args, 0))?;
-    Ok(DataType::Boolean)
-}
-
 /// `add_interval`: a date stays one, unless `compile` sees a unit shorter than a day.
 pub fn moved(args: Types) -> Result<DataType> {
     Ok(if argument(args, 0) == DataType::Date { DataType::Date } else { DataType::Timestamp })
@@ -406,59 +349,6 @@ pub fn exploded(args: Types) -> Result<DataType> {
     match argument(args, 0) {
         DataType::Map(key, value) => Ok(DataType::Struct(vec![("key".into(), *key), ("value".into(), *value)])),
         t => element(&t),
-    }
-}
-
-/// The narrowest type that holds the values of both, as PySpark finds it for CASE, coalesce, UNION and arrays with ANSI off.
-pub fn common_type(a: &DataType, b: &DataType) -> Option<DataType> {
-    use DataType::*;
-    Some(match (a, b) {
-        (a, b) if a == b => a.clone(),
-        (Void, t) | (t, Void) => t.clone(),
-        (Any, _) | (_, Any) => Any,
-        (Json, t) | (t, Json) if t.is_nested() => Json,
-        (Decimal(p1, s1), Decimal(p2, s2)) => decimal((*p1 - *s1).max(*p2 - *s2), *s1.max(s2)),
-        (Decimal(p, s), t) | (t, Decimal(p, s)) if t.is_integer() => decimal((*p - *s).max(integer_digits(t)), *s),
-        (Decimal(..), Float | Double) | (Float | Double, Decimal(..)) => Double,
-        (a, b) if a.is_numeric() && b.is_numeric() => {
-            if rank(a) >= rank(b) {
-                a.clone()
-            } else {
-                b.clone()
-            }
-        }
-        (Date, Timestamp) | (Timestamp, Date) => Timestamp,
-        (String, t) | (t, String) if t.is_numeric() || t.is_temporal() => String,
-        (Array(a), Array(b)) => Array(Box::new(common_type(a, b)?)),
-        (Map(k1, v1), Map(k2, v2)) => Map(Box::new(common_type(k1, k2)?), Box::new(common_type(v1, v2)?)),
-        (Struct(f1), Struct(f2)) if f1.len() == f2.len() => {
-            Struct(f1.iter().zip(f2).map(|((name, a), (_, b))| Some((name.clone(), common_type(a, b)?))).collect::<Option<Vec<_>>>()?)
-        }
-        _ => return None,
-    })
-}
-
-fn decimal(whole_digits: u8, scale: u8) -> DataType {
-    DataType::Decimal(whole_digits.saturating_add(scale).min(38), scale.min(38))
-}
-
-fn integer_digits(data_type: &DataType) -> u8 {
-    match data_type {
-        DataType::Byte => 3,
-        DataType::Short => 5,
-        DataType::Int => 10,
-        _ => 20,
-    }
-}
-
-fn rank(data_type: &DataType) -> u8 {
-    match data_type {
-        DataType::Byte => 0,
-        DataType::Short => 1,
-        DataType::Int => 2,
-        DataType::Long => 3,
-        DataType::Float => 4,
-        _ => 5,
     }
 }
 
