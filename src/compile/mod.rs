@@ -14,6 +14,7 @@ mod leaves;
 mod lower;
 mod merge;
 mod nest;
+mod operators;
 mod print;
 mod prune;
 pub mod quote;

@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::ast::{self, E, From, Order, Precedence as P, Source, Sql, column, infix, integer, literal, plain};
-use super::exprs::cast;
 use super::lower::{Lowerer, Rel, unique_names};
 use super::merge;
+use super::operators::cast;
 use crate::analyze::resolved::{Generator, RelId, Typed};
 use crate::error::Result;
 use crate::types::DataType;
