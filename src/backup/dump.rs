@@ -24,10 +24,24 @@ pub fn dump(db: &Database, mut write: impl FnMut(&str) -> Result<()>) -> Result<
     result
 }
 
+/// What a string of V8 may hold; the other engines' may be longer.
+const LONGEST_TEXT: usize = (1 << 29) - 24;
+
 /// The whole dump as one text.
+///
+/// # Errors
+/// `out_of_memory` where it is longer than JavaScript's strings.
 pub fn dump_text(db: &Database) -> Result<String> {
+    text_within(db, LONGEST_TEXT)
+}
+
+fn text_within(db: &Database, most: usize) -> Result<String> {
     let mut text = String::new();
     dump(db, |part| {
+        if text.len() + part.len() > most {
+            return Err(Error::new(Code::OutOfMemory, format!("dump: the SQL is longer than one text may be, {most} bytes"))
+                .hint("backup() copies a database of any size, and so does the command line: npx moltres export"));
+        }
         text.push_str(part);
         Ok(())
     })?;
@@ -210,6 +224,9 @@ mod tests {
             )
             .unwrap();
         let text = dump_text(&db).unwrap();
+        assert_eq!(text_within(&db, text.len()).unwrap(), text);
+        assert_eq!(text_within(&db, text.len() - 1).unwrap_err().code(), Code::OutOfMemory);
+        assert!(db.connection().is_autocommit());
         let copy = Database::open_in_memory().unwrap();
         load_dump(&copy, &text, &RestoreOptions::default()).unwrap();
         // Restoring makes tables in another order, but no others.
