@@ -169,6 +169,7 @@ test("numbers and JSON that are none are wrong usage; a statement may time out",
   assert.deepEqual([endless.status, JSON.parse(endless.stderr).error.code], [1, "query_timeout"]);
   assert.deepEqual(JSON.parse(moltres(["nonsense", "--json"]).stderr).error.code, "usage");
   assert.equal(ok(["query", db, "SELECT 1 AS a UNION ALL SELECT 2", "--limit", "1"]), "a\n-\n1\n… 1 more rows\n");
+  assert.match(moltres(["query", db, "SELECT 1 AS a, 2 AS a"]).stderr, /two columns.*\[duplicate_column\]\n {2}hint: AS gives each column a name of its own\n$/s);
 });
 
 test("help of every command names its options", () => {

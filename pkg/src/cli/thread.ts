@@ -61,6 +61,7 @@ function told(error: unknown, json: boolean): string {
 function inTerminal(error: MoltresError): string | undefined {
   if (error.code === "wrong_password" && error.hint)
     return "--ask-password, --password-env NAME or --password-file PATH gives the password";
+  if (error.code === "duplicate_column") return "AS gives each column a name of its own";
   return error.hint
     ?.replace(/ifExists: "append" adds to it, "replace" replaces it/, "--if-exists append adds to it, --if-exists replace replaces it")
     .replace(/^write\.mode\("overwrite"\).*/, "--overwrite replaces it");
