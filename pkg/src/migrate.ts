@@ -115,11 +115,13 @@ export async function migrationStatus(db: Database, migrations: readonly Migrati
 
 interface Recorded extends AppliedMigration {
   schema: string;
+  /** Its turn among those that were applied; clocks may stand still, or go back. */
+  turn: number;
 }
 
 async function history(db: Database): Promise<Recorded[]> {
-  const applied = JSON.parse(await db.call("migrationHistory")) as Recorded[];
-  return applied.sort((a, b) => compare(a.version, b.version));
+  const applied = JSON.parse(await db.call("migrationHistory")) as Omit<Recorded, "turn">[];
+  return applied.map((each, turn) => ({ ...each, turn })).sort((a, b) => compare(a.version, b.version));
 }
 
 function compare(a: Version, b: Version): number {
@@ -165,7 +167,7 @@ async function driftOf(db: Database, applied: readonly Recorded[], known: readon
     else if (now.checksum !== checksum)
       drift.push({ kind: "changed", version, message: `version ${version} (${name}) was changed after it was applied` });
   }
-  const last = applied.length ? applied.reduce((a, b) => (a.appliedAt >= b.appliedAt ? a : b)) : undefined;
+  const last = applied.length ? applied.reduce((a, b) => (a.turn > b.turn ? a : b)) : undefined;
   if (last && last.schema !== (await db.call("schemaFingerprint"))) {
     drift.push({ kind: "schema", version: last.version, message: `the schema was changed by other means since version ${last.version}` });
   }
